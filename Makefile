@@ -1,0 +1,50 @@
+# The whole course: `make help` lists the verbs. Each chapter has its own
+# Makefile, with verbs of its own: `make -C chapters/03-vga help`.
+
+COMMON := common
+include common/toolchain.mk
+
+CHAPTERS := $(sort $(notdir $(wildcard chapters/*)))
+# The chapter that `run` boots: the last one, or CHAPTER=03-vga.
+CHAPTER ?= $(lastword $(CHAPTERS))
+
+# One verb after the other: `make -j setup run` installs before it builds.
+.NOTPARALLEL:
+.DEFAULT_GOAL := all
+.PHONY: all run setup setup-all doctor test lint format clean help $(CHAPTERS)
+
+all: $(CHAPTERS) ## builds every chapter's kernel
+
+$(CHAPTERS):
+	@$(MAKE) --no-print-directory -C chapters/$@
+
+run: ## boots the last chapter's kernel, or CHAPTER=03-vga
+	$(if $(filter $(CHAPTER),$(CHAPTERS)),,$(error There is no chapter \
+		$(CHAPTER): choose one of $(CHAPTERS)))
+	@$(MAKE) --no-print-directory -C chapters/$(CHAPTER) run
+
+setup: ## installs what builds, boots and tests the kernels
+	@sh common/setup.sh run
+
+setup-all: ## installs what every verb here needs
+	@sh common/setup.sh all
+
+doctor: ## says which tools are there, and good enough
+	@sh common/doctor.sh
+
+test: lint ## tests everything
+	@$(PYTEST) $(PYTESTFLAGS)
+
+lint: ## looks for mistakes in the sources without running them
+	@sh tests/lint.sh
+
+format: ## lays out the C sources by the rules in .clang-format
+	clang-format -i chapters/*/*.[ch] tests/*/*.[ch]
+
+clean: ## removes everything that was built
+	rm -rf build
+
+help: ## lists these
+	@sh common/help.sh Makefile
+	@echo 'In a chapter (make -C chapters/03-vga VERB):'
+	@sh common/help.sh common/kernel.mk | tail -n +2

@@ -1,0 +1,117 @@
+"""Says in words why a kernel crashed, from QEMU's log and the kernel's symbols.
+
+A CPU that cannot deliver an exception raises a double fault, and if it cannot
+deliver that either, it resets: a triple fault (Intel SDM vol. 3A, 6.15). The
+exception that began it is what the student wants to know.
+"""
+import re
+import subprocess
+
+# Intel SDM vol. 3A, table 6-1.
+EXCEPTIONS = {
+    0x00: "a division error (#DE)",
+    0x01: "a debug exception (#DB)",
+    0x02: "a non-maskable interrupt",
+    0x03: "a breakpoint (#BP)",
+    0x04: "an overflow (#OF)",
+    0x05: "a bound range error (#BR)",
+    0x06: "an invalid opcode (#UD)",
+    0x07: "a use of the x87 or SSE unit, which is off (#NM)",
+    0x08: "a double fault (#DF)",
+    0x0A: "an invalid TSS (#TS)",
+    0x0B: "a segment that is not present (#NP)",
+    0x0C: "a stack segment fault (#SS)",
+    0x0D: "a general protection fault (#GP)",
+    0x0E: "a page fault (#PF)",
+    0x10: "an x87 error (#MF)",
+    0x11: "an alignment error (#AC)",
+    0x12: "a machine check (#MC)",
+    0x13: "an SSE error (#XM)",
+}
+PAGE_FAULT = 0x0E
+# The error code of a page fault (Intel SDM vol. 3A, 4.7).
+PRESENT, WRITE, FETCH = 0x01, 0x02, 0x10
+
+PAGE_SIZE = 4096
+
+
+def chapter_path(line):
+    """Returns a line of a source, "./../03-vga/vga.c:7 (discriminator 1)", as
+    the book names it: "03-vga/vga.c:7"."""
+    path = line.split(" ")[0].split("/")
+    return "/".join(part for part in path[-2:] if part not in (".", ".."))
+
+
+class Explain:
+    """Puts addresses of one kernel into words."""
+
+    def __init__(self, kernel, addr2line="addr2line"):
+        self._kernel = kernel
+        self._addr2line = addr2line
+
+    def place(self, address):
+        """Returns the function, file and line of an address of the code, and
+        who called it where the compiler has put one function into another."""
+        try:
+            lines = subprocess.run(
+                [self._addr2line, "-f", "-i", "-e", self._kernel, hex(address)],
+                text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                check=True).stdout.splitlines()
+        except (OSError, subprocess.CalledProcessError):
+            return f"{address:#x}"
+        if not lines or lines[0] == "??":
+            return f"{address:#x}, which is no code of the kernel"
+        return ", in ".join(
+            f"{function} ({chapter_path(line)})"
+            for function, line in zip(lines[::2], lines[1::2]))
+
+    def _symbol(self, name):
+        """Returns the address of a symbol of the kernel, or None."""
+        nm = re.sub(r"addr2line$", "nm", self._addr2line)
+        try:
+            symbols = subprocess.run([nm, self._kernel], text=True, check=True,
+                                     stdout=subprocess.PIPE).stdout
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        match = re.search(rf"^([0-9a-f]+) \w {name}$", symbols, re.MULTILINE)
+        return int(match[1], 16) if match else None
+
+    def _page_fault(self, error, address):
+        """Returns what was tried at the address, and why it is not allowed."""
+        verb = "jumped to" if error & FETCH else \
+            "wrote to" if error & WRITE else "read from"
+        guard = self._symbol("stack_guard")
+        if guard is not None and guard <= address < guard + PAGE_SIZE:
+            why = "the guard page below the stack: the stack has overflowed"
+        elif address < PAGE_SIZE and not error & PRESENT:
+            why = "page 0, which is not mapped: a null pointer?"
+        elif not error & PRESENT:
+            why = "which is not mapped"
+        elif error & FETCH:
+            why = "which is not executable"
+        elif error & WRITE:
+            why = "which is read-only"
+        else:
+            why = "which is not readable"
+        return f"It {verb} {address:#x}, {why}."
+
+    def triple_fault(self, log, log_path):
+        """Returns a few lines about the exception that began a triple fault.
+
+        log: QEMU's log, with -d int,cpu_reset. log_path: where it is kept."""
+        before = log.rpartition("Triple fault")[0]
+        # A chain of exceptions begins where none was being delivered.
+        chain = before.rpartition("check_exception old: 0xffffffff")[2]
+        first = re.search(r"v=([0-9a-f]+) e=([0-9a-f]+).*? pc=([0-9a-f]+)"
+                          r".*?(?:CR2=([0-9a-f]+))?$", chain, re.MULTILINE)
+        if not first:
+            return f"The machine has reset itself. QEMU's log is {log_path}"
+        vector, error, address = (int(first[i], 16) for i in (1, 2, 3))
+        lines = [f"The kernel has crashed with "
+                 f"{EXCEPTIONS.get(vector, f'exception {vector}')}, "
+                 f"and nothing handles it yet."]
+        if vector == PAGE_FAULT and first[4]:
+            lines.append(self._page_fault(error, int(first[4], 16)))
+        lines.append(f"  at {self.place(address)}")
+        lines.append(f"  the registers at that moment are in {log_path}")
+        return "\n".join(lines)

@@ -1,0 +1,67 @@
+# flags.mk - every flag of the compiler, the assembler and the linker, with
+# its reason. To add your own for one run: make CFLAGS=-O0
+
+# How hard the compiler tries, and debug information for GDB. Yours to change.
+CFLAGS ?= -O2 -g
+
+# The language.
+KERNEL_CFLAGS := -std=gnu11
+# There is no C library: only headers such as <stdint.h>, and no main().
+KERNEL_CFLAGS += -ffreestanding
+# An interrupt pushes onto the stack of the code that it interrupts. So no
+# function may keep data below its stack pointer (the "red zone", System V ABI
+# 3.2.2), where it would be overwritten.
+KERNEL_CFLAGS += -mno-red-zone
+# SSE, AVX and x87 registers fault until a kernel turns them on, and must be
+# saved on each task switch. Use none.
+KERNEL_CFLAGS += -mgeneral-regs-only
+# The kernel runs at the address it is linked for: no relocation at run time.
+KERNEL_CFLAGS += -fno-pie
+# Needs a secret value at %fs:40, which an operating system would put there.
+KERNEL_CFLAGS += -fno-stack-protector
+# Marks jump targets for a CPU feature (CET) that this kernel does not turn on.
+KERNEL_CFLAGS += -fcf-protection=none
+# Tables that say how to unwind the stack: nobody here reads them.
+KERNEL_CFLAGS += -fno-asynchronous-unwind-tables -fno-unwind-tables
+# %rbp belongs to no function: _start of chapter 1 must not push it, for the
+# instructions that do mean something else in 32-bit mode.
+KERNEL_CFLAGS += -fomit-frame-pointer
+# Checked versions of library functions, which some systems turn on.
+KERNEL_CFLAGS += -U_FORTIFY_SOURCE
+# Warnings that find mistakes. WERROR=1 makes each of them an error.
+KERNEL_CFLAGS += -Wall -Wextra -Wshadow -Wundef -Wvla
+KERNEL_CFLAGS += -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
+KERNEL_CFLAGS += $(if $(WERROR),-Werror)
+# Messages name a file by its chapter, and nothing in the result depends on
+# the folder that it was built in.
+KERNEL_CFLAGS += -fmacro-prefix-map=../= -fmacro-prefix-map=./=
+KERNEL_CFLAGS += "-fdebug-prefix-map=$(CURDIR)=."
+
+# clang: which machine to compile for, with no operating system on it.
+CLANG_CFLAGS := --target=x86_64-unknown-none-elf
+# GCC only: touches each page of a large stack frame, for a guard page that a
+# process has. Some systems turn it on.
+GCC_CFLAGS := -fno-stack-clash-protection
+
+# 64-bit ELF objects, as the compiler's.
+NASMFLAGS := -f elf64
+# Debug information for GDB.
+NASMFLAGS += -g -F dwarf
+# Nothing in the result depends on time or place.
+NASMFLAGS += --reproducible
+# A number that does not fit is a mistake.
+NASMFLAGS += -w+error=number-overflow
+
+# No library but the one named, and no start files: the kernel is all there is.
+LDFLAGS := -nostdlib
+# Fixed addresses, no dynamic linker.
+LDFLAGS += -static
+# Segments are not padded to a page in the file: it stays small, and its header
+# stays within the first 32 KiB, where the loader looks for it.
+LDFLAGS += -n
+# No segment asks for an executable stack.
+LDFLAGS += -z noexecstack
+# The linker would place a build number before everything else.
+LDFLAGS += --build-id=none
+# A warning is a mistake in the linker script.
+LDFLAGS += --fatal-warnings

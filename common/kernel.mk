@@ -1,0 +1,192 @@
+# kernel.mk - builds a kernel from the files of its chapter and of the chapters
+# that it stands on, and runs it. A chapter's Makefile sets
+#
+#   EXTENDS   the chapters that it stands on, the newest first
+#   DEMOS     what `make run DEMO=...` knows, if anything
+#   CFLAGS_x.o   compiler flags for one object
+#
+# and includes this file.
+
+COMMON := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+include $(COMMON)/flags.mk
+include $(COMMON)/toolchain.mk
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+TESTS := $(COMMON)/../tests
+
+# ---- which files make the kernel ----
+
+NAME := $(lastword $(notdir $(CURDIR)))
+# The folders of the chapters, the newest first: of two files with one name,
+# the first counts.
+LAYERS ?= $(addprefix ../,$(NAME) $(EXTENDS))
+BUILD ?= ../../build/$(NAME)$(DEMO:%=-%)
+
+in_layers = $(wildcard $(addsuffix /$1,$(LAYERS)))
+newest    = $(firstword $(call in_layers,$1))
+names     = $(sort $(notdir $(call in_layers,$1)))
+
+C_NAMES   := $(call names,*.c)
+ASM_NAMES := $(call names,*.asm)
+FILES     := $(foreach name,$(call names,*.ld) $(ASM_NAMES) $(C_NAMES) \
+	$(call names,*.h),$(call newest,$(name)))
+LINKER_SCRIPT := $(call newest,linker.ld)
+
+C_OBJECTS   := $(C_NAMES:%.c=$(BUILD)/%.o)
+ASM_OBJECTS := $(ASM_NAMES:%.asm=$(BUILD)/%.o)
+OBJECTS     := $(sort $(ASM_OBJECTS) $(C_OBJECTS))
+
+# ---- a student's slips, each with one line ----
+
+missing_layers := $(strip $(foreach layer,$(LAYERS),\
+	$(if $(wildcard $(layer)/.),,$(layer))))
+same_names := $(filter $(C_OBJECTS),$(ASM_OBJECTS))
+ifneq ($(missing_layers),)
+$(error EXTENDS names a chapter that does not exist: $(missing_layers))
+endif
+ifneq ($(same_names),)
+$(error A .c and a .asm file have the same name, and so the same object: \
+	$(notdir $(same_names)). Rename one of them)
+endif
+ifneq ($(DEMO),)
+ifeq ($(filter $(DEMO),$(DEMOS)),)
+$(error DEMO=$(DEMO) is unknown here. \
+	$(if $(DEMOS),This chapter knows: $(DEMOS),This chapter has no demos))
+endif
+endif
+
+# ---- the verbs ----
+
+.PHONY: all run debug files disasm start test boot-test clean help FORCE
+
+ISO      := $(BUILD)/kernel.iso
+UEFI_ISO := $(BUILD)/kernel-uefi.iso
+
+all: $(ISO) ## builds the kernel and an ISO that boots it
+	@echo "$(ISO) is ready: make run boots it"
+
+# ---- from sources to objects ----
+
+quiet = $(if $(V),,@echo '  $1' &&) # V=1 shows the whole commands
+defines = $(if $(DEMO),-DDEMO_$(shell echo '$(DEMO)' | tr a-z A-Z))
+cflags = $(KERNEL_CFLAGS) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
+	$(CFLAGS) $(CFLAGS_$(@F)) $(defines)
+
+# Everything that decides how the files are built. A change of a flag, of the
+# compiler or of the list of files builds all of them anew.
+settings = $(CC) $(KERNEL_CFLAGS) $(CFLAGS) $(defines) $(NASMFLAGS) $(LD) \
+	$(LDFLAGS) $(FILES)
+$(BUILD)/settings: FORCE
+	@mkdir -p $(@D)
+	@echo '$(settings)' | cmp -s - $@ || echo '$(settings)' > $@
+
+.SECONDEXPANSION:
+
+$(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
+	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
+		-MMD -MP -c -o $@ $<
+
+$(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
+	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
+		-MD $(@:.o=.d) -MP -o $@ $<
+
+# NASM reads the numbers of a C header as %define lines.
+$(BUILD)/%.inc: $$(call newest,$$*.h)
+	@mkdir -p $(@D)
+	@sed -n 's/^#define \([A-Z0-9_]*\)  *\([^ ][^ ]*\).*/%define \1 \2/p' $< > $@
+
+included = $(shell sed -n 's/^%include "\(.*\)"/\1/p' $(call newest,$1))
+$(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
+	| $(addprefix $(BUILD)/,$(call included,$(name)))))
+
+-include $(OBJECTS:.o=.d)
+
+# ---- from objects to a disk that boots ----
+
+LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) -print-libgcc-file-name))
+
+$(BUILD)/kernel.elf: $(OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
+	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
+		$(OBJECTS) $(LIBGCC)
+	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { rm -f $@; echo "$@ has no \
+	Multiboot2 header that GRUB finds: is multiboot2.c among the files, and \
+	.multiboot2 the first section of $(LINKER_SCRIPT)?" >&2; exit 1; }
+
+# One date for everything in the ISO, so that it is the same on each build.
+SOURCE_DATE_EPOCH ?= 1577836800
+export SOURCE_DATE_EPOCH
+
+# $(call make_iso,PLATFORM,MODULES,OPTIONS): GRUB, its modules and the kernel.
+define make_iso
+	@mkdir -p $(@D)/iso/boot/grub
+	@$(OBJCOPY) --strip-debug $< $(@D)/iso/boot/kernel.elf
+	@cp $(COMMON)/grub.cfg $(@D)/iso/boot/grub/
+	$(call quiet,ISO   $@)$(GRUB_MKRESCUE) -d $(call tool,grub-$1) \
+		--install-modules="$2" --locales= --fonts= --themes= $3 \
+		-o $@ $(@D)/iso -- \
+		-volume_date uuid 2020010100000000 \
+		-volume_date all_file_dates =$(SOURCE_DATE_EPOCH) \
+		> $@.log 2>&1 || { cat $@.log >&2; rm -f $@; exit 1; }
+endef
+
+# GRUB looks for all kinds of partitions; a missing module is a line on screen.
+PARTITIONS := $(addprefix part_,acorn amiga apple bsd dfly dvh gpt msdos plan \
+	sun sunpc)
+
+$(ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg
+	$(if $(call tool,xorriso),)
+	$(call make_iso,i386-pc,multiboot2 normal iso9660 biosdisk $(PARTITIONS),\
+		--compress=xz)
+
+$(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg
+	$(if $(call tool,xorriso)$(call tool,mformat),)
+	$(call make_iso,x86_64-efi,multiboot2 normal iso9660 fat $(PARTITIONS))
+
+# ---- what to do with it ----
+
+# FIRMWARE=uefi boots with UEFI instead of a BIOS; QEMUFLAGS adds your own.
+FIRMWARE ?= bios
+ifeq ($(filter $(FIRMWARE),bios uefi),)
+$(error FIRMWARE=$(FIRMWARE) is unknown: it is bios or uefi)
+endif
+BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
+run_py = $(PYTHON) -B $(COMMON)/run.py --qemu '$(QEMU)' \
+	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
+	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
+	$(foreach flag,$(QEMUFLAGS),--qemu-flag='$(flag)')
+
+run: $(BOOT_ISO) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
+	@$(run_py) run $(BUILD)/kernel.elf $<
+
+debug: $(BOOT_ISO) ## boots the kernel under GDB, stopped at _start
+	@$(run_py) debug $(BUILD)/kernel.elf $< --gdb '$(GDB)' -- $(GDBFLAGS)
+
+files: ## lists the files of the kernel, and where each comes from
+	@printf '%5s  %-18s %s\n' lines file chapter
+	@wc -l $(FILES) | awk '$$2 != "total" { n = split($$2, path, "/"); \
+		printf "%5d  %-18s %s\n", $$1, path[n], path[n - 1]; sum += $$1 } \
+		END { printf "%5d  in all\n", sum }'
+
+disasm: $(BUILD)/kernel.elf ## shows the kernel's machine code
+	@$(OBJDUMP) --disassemble --disassembler-options=intel $<
+
+start: ## copies the whole kernel into a project of your own, in DIR=
+	@FROM='$(PWD)' sh $(COMMON)/start.sh '$(NAME)' '$(DIR)' $(FILES)
+
+# A kernel with an `exit` demo tests itself, and leaves QEMU with the result.
+SELFTEST := $(filter exit,$(DEMOS))
+test: ## boots the kernel without a screen, and checks how it goes
+	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)
+	$(if $(wildcard $(TESTS)),@$(PYTEST) -q --chapter $(NAME) $(TESTS))
+
+boot-test: $(BOOT_ISO)
+	@$(run_py) test $(BUILD)/kernel.elf $< $(DEMO:%=--must-exit)
+
+clean: ## removes what was built
+	rm -rf $(BUILD) $(DEMOS:%=$(BUILD)-%)
+
+help: ## lists these
+	@sh $(COMMON)/help.sh $(COMMON)/kernel.mk

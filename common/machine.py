@@ -1,0 +1,285 @@
+"""A PC in QEMU: boots an image and looks at its screen, registers and log.
+
+`run`, `debug` and the tests boot through this module only. It talks to QEMU
+over QMP, the QEMU Machine Protocol (QEMU manual, "QMP Reference Manual").
+"""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+COLUMNS, ROWS = 80, 25
+TEXT_SCREEN = 0xB8000
+
+# How a boot can end; see Machine.wait.
+HALTED, CRASHED, EXITED, RUNNING = "halted", "crashed", "exited", "running"
+
+# The font of a VGA card is code page 437; Python decodes its lower 32 codes
+# as control characters, so they are given here.
+LOW_GLYPHS = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
+
+
+class MachineError(Exception):
+    """QEMU could not be started, or answered with an error."""
+
+
+def glyph(code):
+    """Returns the character that a VGA card shows for a byte."""
+    if code < 32:
+        return LOW_GLYPHS[code]
+    return "⌂" if code == 127 else bytes([code]).decode("cp437")
+
+
+class Screen:
+    """The text screen: 25 rows of 80 cells, a byte and an attribute each."""
+
+    def __init__(self, memory):
+        self.cells = [
+            [(memory[i], memory[i + 1])
+             for i in range(row * COLUMNS * 2, (row + 1) * COLUMNS * 2, 2)]
+            for row in range(ROWS)]
+
+    def lines(self):
+        """Returns the text of the 25 rows, without blanks at their ends."""
+        return ["".join(glyph(code) for code, _ in row).rstrip()
+                for row in self.cells]
+
+    def text(self):
+        """Returns all text as one string, without empty rows at the end."""
+        return "\n".join(self.lines()).rstrip("\n")
+
+
+class Machine:
+    """A PC that boots an ISO; use it in a `with` statement.
+
+    iso       the image
+    drive     "cdrom", or "disk" to boot the same file as a hard disk
+    uefi      the UEFI firmware's file; None boots with QEMU's BIOS
+    display   "none", "curses", or a window: "gtk", "sdl", "cocoa"
+    gdb       True: start stopped, and wait for a debugger (see gdb_port)
+    flags     more arguments for QEMU
+    """
+
+    def __init__(self, iso, qemu="qemu-system-x86_64", drive="cdrom",
+                 uefi=None, display="none", gdb=False, flags=()):
+        self._folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
+        self.log_path = os.path.join(self._folder.name, "qemu.log")
+        self._serial_path = os.path.join(self._folder.name, "serial")
+        self._errors_path = os.path.join(self._folder.name, "errors")
+        qmp_path = os.path.join(self._folder.name, "qmp")
+        arguments = [
+            qemu, "-display", display,
+            "-accel", "tcg",         # KVM hangs where it is nested
+            "-nic", "none",          # else the firmware tries to boot from it
+            "-no-reboot",            # a triple fault ends QEMU
+            "-d", "int,cpu_reset",   # log the fault that led to it
+            "-D", self.log_path,
+            "-serial", f"file:{self._serial_path}",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+            "-chardev", f"socket,id=qmp,path={qmp_path}",
+            "-mon", "chardev=qmp,mode=control",
+        ]
+        if drive == "cdrom":
+            arguments += ["-boot", "d", "-cdrom", iso]
+        else:
+            arguments += ["-boot", "c", "-drive",
+                          f"format=raw,readonly=on,if=none,id=disk,file={iso}",
+                          "-device", "ide-hd,drive=disk"]
+        if uefi:
+            arguments += ["-drive",
+                          f"if=pflash,format=raw,readonly=on,file={uefi}"]
+        if gdb:
+            arguments += ["-S", "-chardev", "socket,id=gdb,host=127.0.0.1,"
+                          "port=0,server=on,wait=off,nodelay=on",
+                          "-gdb", "chardev:gdb"]
+        arguments += flags
+
+        self._events = []
+        self._process = self._qmp = self._qmp_file = None
+        try:
+            self._start(arguments, qmp_path, display)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, arguments, qmp_path, display):
+        with socket.socket(socket.AF_UNIX) as listener, \
+                open(self._errors_path, "wb") as errors:
+            listener.bind(qmp_path)
+            listener.listen(1)
+            # curses draws on the terminal; the others get none, so that keys
+            # typed there go to nobody, and a Ctrl-C to this program only.
+            shown = display == "curses"
+            try:
+                self._process = subprocess.Popen(
+                    arguments, stdin=None if shown else subprocess.DEVNULL,
+                    stdout=None if shown else errors, stderr=errors,
+                    start_new_session=not shown)
+            except OSError as error:
+                raise MachineError(f"{arguments[0]}: {error.strerror}") from None
+            listener.settimeout(0.1)
+            while self._qmp is None:
+                try:
+                    self._qmp = listener.accept()[0]
+                except socket.timeout:
+                    if self._process.poll() is not None:
+                        raise MachineError(self._errors()) from None
+        self._qmp_file = self._qmp.makefile("rb")
+        self.command("qmp_capabilities")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Ends QEMU and removes its files."""
+        if self._qmp:
+            self._qmp_file.close()
+            self._qmp.close()
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._folder.cleanup()
+
+    def _errors(self):
+        with open(self._errors_path, encoding="utf-8", errors="replace") as file:
+            return file.read().strip() or "QEMU ended without a word"
+
+    # ---- QMP: a command is a line of JSON, and so is its answer ----
+
+    def _message(self, timeout=None):
+        """Returns QEMU's next message; None if there is none in time. Raises
+        MachineError when QEMU is gone."""
+        self._qmp.settimeout(timeout)
+        try:
+            line = self._qmp_file.readline()
+        except socket.timeout:
+            # The file is unusable after a timeout in the middle of a line;
+            # QEMU writes whole lines, so start afresh.
+            self._qmp_file = self._qmp.makefile("rb")
+            return None
+        except OSError:
+            line = b""
+        if not line:
+            raise MachineError(self._errors())
+        return json.loads(line)
+
+    def command(self, name, **arguments):
+        """Runs a QMP command and returns its result."""
+        request = {"execute": name}
+        if arguments:
+            request["arguments"] = arguments
+        try:
+            self._qmp.sendall(json.dumps(request).encode() + b"\n")
+        except OSError:
+            raise MachineError(self._errors()) from None
+        while True:
+            message = self._message()
+            if "return" in message:
+                return message["return"]
+            if "error" in message:
+                raise MachineError(message["error"]["desc"])
+            if "event" in message:
+                self._events.append(message)
+
+    def monitor(self, line):
+        """Runs a command of QEMU's human monitor and returns its output."""
+        return self.command("human-monitor-command", **{"command-line": line})
+
+    # ---- what can be seen from outside ----
+
+    def registers(self):
+        """Returns the CPU's registers by name, as numbers: RAX, RIP, CR0, EFER,
+        ... (EAX, EIP, ... in 32-bit mode), and HLT, 1 while it is halted."""
+        text = self.monitor("info registers")
+        registers = {name: int(value, 16) for name, value in
+                     re.findall(r"\b([A-Z][A-Z0-9]+) ?=([0-9a-f]+)", text)}
+        registers["CS64"] = int(" CS64 " in text)
+        return registers
+
+    def memory(self, address, size):
+        """Returns size bytes of physical memory."""
+        path = os.path.join(self._folder.name, "memory")
+        self.command("pmemsave", val=address, size=size, filename=path)
+        with open(path, "rb") as file:
+            return file.read()
+
+    def screen(self):
+        """Returns what is in the memory of the text screen."""
+        return Screen(self.memory(TEXT_SCREEN, COLUMNS * ROWS * 2))
+
+    def photograph(self, path):
+        """Writes the screen as a picture, a PNG file."""
+        self.command("screendump", filename=os.path.abspath(path), format="png")
+
+    def serial(self):
+        """Returns what the kernel has sent to COM1, as text. UEFI firmware and
+        GRUB draw there with escape sequences: what is up to the last of them is
+        left out."""
+        with open(self._serial_path, encoding="utf-8", errors="replace",
+                  newline="") as file:
+            text = file.read()
+        return re.split(r"\x1b\[[0-9;=?]*[A-Za-z]", text)[-1].replace("\r", "")
+
+    def log(self):
+        """Returns QEMU's log of interrupts and resets."""
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def gdb_port(self):
+        """Returns the TCP port on which QEMU waits for a debugger."""
+        for device in self.command("query-chardev"):
+            if device["label"] == "gdb":
+                return int(re.search(r":(\d+)", device["filename"])[1])
+        raise MachineError("this machine was not started for a debugger")
+
+    # ---- how it goes on ----
+
+    def is_halted(self):
+        """Has the CPU stopped for good: halted, with interrupts off?"""
+        registers = self.registers()
+        flags = registers.get("EFL", registers.get("RFL", 0))
+        return registers["HLT"] == 1 and not flags & 0x200
+
+    def wait(self, seconds):
+        """Waits until the kernel has settled, at most so many seconds.
+
+        Returns HALTED, CRASHED (a triple fault), EXITED (the kernel or the user
+        ended QEMU; see exit_status) or RUNNING (still not settled)."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                while message := self._message(timeout=0.02):
+                    self._events.append(message)
+                if self.is_halted():
+                    return HALTED
+            except MachineError:
+                self._process.wait(10)
+                reset = any(event.get("event") == "SHUTDOWN" and
+                            event["data"]["reason"] == "guest-reset"
+                            for event in self._events)
+                return CRASHED if reset else EXITED
+        return RUNNING
+
+    def wait_for_exit(self):
+        """Waits until QEMU has ended, however long that takes."""
+        self._process.wait()
+
+    def exit_status(self):
+        """Returns the exit status of QEMU; None while it runs."""
+        return self._process.poll()
+
+
+def end_on_sigterm():
+    """Lets a SIGTERM unwind the program, so that no QEMU is left behind."""
+    signal.signal(signal.SIGTERM, lambda *_: exit(143))

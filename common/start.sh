@@ -1,0 +1,38 @@
+#!/bin/sh
+# start.sh NAME DIR FILE... - copies the files of a complete kernel, and what
+# builds it, into a new folder: a project of your own, which needs nothing else.
+# Nothing that is there already is overwritten.
+#
+# FROM is the folder in which the user typed; an empty DIR means work/NAME.
+
+common=$(dirname "$0")
+name=$1
+directory=$2
+shift 2
+
+case $directory in
+'') directory=$common/../work/$name ;;
+'~'/*) directory=$HOME/${directory#'~'/} ;;
+/*) ;;
+*) directory=$FROM/$directory ;;
+esac
+
+if [ -e "$directory" ]; then
+    echo "start: $directory exists already: choose another folder with DIR=" >&2
+    exit 1
+fi
+mkdir -p "$directory" || exit 1
+directory=$(cd "$directory" && pwd)
+
+cp "$@" "$directory/" &&
+    mkdir "$directory/common" &&
+    cp "$common"/*.mk "$common"/*.sh "$common"/*.py "$common"/*.tsv \
+        "$common"/grub.cfg "$directory/common/" &&
+    printf '/build/\n' > "$directory/.gitignore" &&
+    sed -e 's|^EXTENDS :=.*|# All files lie side by side in this folder.\
+LAYERS := .\
+BUILD  := build$(DEMO:%=/%)|' \
+        -e 's|../../common|common|' Makefile > "$directory/Makefile" || exit 1
+
+echo "The kernel of $name is now in $directory"
+echo "Boot it: make -C '$directory' run"

@@ -1,0 +1,32 @@
+# toolchain.mk - finds each tool when it is first needed, or stops with one
+# line that says how to get it. tools.sh knows where to look.
+
+# A compiler of your own: make CROSS_COMPILE=x86_64-elf- or make CC=clang.
+GIVEN_CC := $(if $(filter default,$(origin CC)),,$(CC))
+TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \
+	sh '$(COMMON)/tools.sh'
+
+# $(call tool,NAME): the program, or the end.
+tool = $(or $(shell $(TOOLS) find $1),$(error $(shell $(TOOLS) missing $1)))
+# $(call once,VARIABLE,NAME): the same, remembered in the variable.
+once = $(eval override $1 := $(call tool,$2))$($1)
+
+override CC = $(call once,CC,gcc)
+USES_CLANG = $(findstring clang,$(notdir $(CC)))
+# The compiler's companions share its prefix: x86_64-elf-gcc, x86_64-elf-ld.
+PREFIX = $(if $(USES_CLANG),,$(CC:%gcc=%))
+
+ifeq ($(origin LD),default)
+LD = $(if $(USES_CLANG),$(call once,LD,ld.lld),$(PREFIX)ld)
+endif
+OBJCOPY ?= $(PREFIX)objcopy
+OBJDUMP ?= $(PREFIX)objdump
+ADDR2LINE ?= $(PREFIX)addr2line
+NASM ?= $(call once,NASM,nasm)
+PYTHON ?= $(call once,PYTHON,python3)
+QEMU ?= $(call once,QEMU,qemu)
+GDB ?= $(call once,GDB,gdb)
+GRUB_MKRESCUE ?= $(call once,GRUB_MKRESCUE,grub-mkrescue)
+GRUB_FILE = $(GRUB_MKRESCUE:%mkrescue=%file)
+# Python bytecode and caches of the tests stay out of the sources.
+PYTEST ?= $(call once,PYTEST,pytest) -B -m pytest -p no:cacheprovider
