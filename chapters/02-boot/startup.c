@@ -1,0 +1,32 @@
+/* startup.c - makes sure of the ground before the kernel walks on it. */
+#include <startup.h>
+
+#include <stddef.h>
+
+#include <addresses.h>
+#include <memory_map.h>
+#include <multiboot2_info.h>
+#include <paging.h>
+
+/* The loader and the kernel fit in 3 MiB; 4 leave it room to grow. */
+#define MINIMUM_MEMORY (4 * 1024 * 1024)
+
+const char *startup(uintptr_t info_address)
+{
+    const struct multiboot2_info *info = (const void *)info_address;
+    const char *problem = paging_protect_kernel();
+
+    if (problem != NULL)
+        return problem;
+    if (info_address < PAGE_SIZE || info_address >= MAPPED_SIZE)
+        return "the Multiboot2 information lies outside of mapped memory";
+    problem = multiboot2_info_check(info, MAPPED_SIZE - info_address);
+    if (problem != NULL)
+        return problem;
+    problem = memory_map_init(info);
+    if (problem != NULL)
+        return problem;
+    if (memory_map_available() < MINIMUM_MEMORY)
+        return "too little memory: this kernel needs 4 MiB";
+    return NULL;
+}
