@@ -1,0 +1,24 @@
+/* kprintf.h - formatted text, on the screen and on COM1. */
+#ifndef KPRINTF_H
+#define KPRINTF_H
+
+#include <stdarg.h>
+
+/* Prints like the C library's printf (C11, 7.21.6.1). Understood are
+ *
+ *   %c %s %d %i %u %x %X %p %%   with the sizes l, ll and z,
+ *   a minimum width, `-` to align left, `0` to fill up with zeros,
+ *   and for %s a precision: the most characters that are read.
+ *
+ * A NULL for %s prints "(null)"; %p prints 0x and hexadecimal digits. The
+ * compiler compares the arguments with the format. From a conversion that is
+ * not in the list on, the rest of the format is printed as it stands, for
+ * nobody knows where the next argument is. */
+__attribute__((format(printf, 1, 2)))
+void kprintf(const char *format, ...);
+
+/* The same, with the arguments as a va_list. */
+__attribute__((format(printf, 1, 0)))
+void kvprintf(const char *format, va_list arguments);
+
+#endif
