@@ -1,0 +1,181 @@
+/* selftest.c - the kernel tests its own memory functions, as they were built
+ * and where they run. */
+#include <selftest.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kprintf.h>
+#include <memory.h>
+#include <vga.h>
+
+enum {
+    MAX_SIZE = 80,   /* several words, and all remainders */
+    MAX_OFFSET = 16, /* two words: all alignments, and overlaps of each kind */
+    MARGIN = 16,     /* bytes around a test's area that must not change */
+    BUFFER = MARGIN + MAX_OFFSET + MAX_SIZE + MARGIN,
+};
+
+static uint8_t memory[BUFFER], before[BUFFER], expected[BUFFER];
+
+/* Fills both buffers alike, with bytes that are all different. */
+static void reset(void)
+{
+    for (size_t i = 0; i < BUFFER; i++)
+        memory[i] = before[i] = expected[i] = (uint8_t)(i * 7 + 1);
+}
+
+static bool as_expected(void)
+{
+    for (size_t i = 0; i < BUFFER; i++)
+        if (memory[i] != expected[i])
+            return false;
+    return true;
+}
+
+/* Moves within one buffer, so that the areas overlap in all ways, and compares
+ * with a copy that reads from a second buffer. */
+static bool moves(void *(*move)(void *, const void *, size_t))
+{
+    for (size_t size = 0; size <= MAX_SIZE; size++)
+        for (size_t from = MARGIN; from < MARGIN + MAX_OFFSET; from++)
+            for (size_t to = MARGIN; to < MARGIN + MAX_OFFSET; to++) {
+                reset();
+                for (size_t i = 0; i < size; i++)
+                    expected[to + i] = before[from + i];
+                if (move(memory + to, memory + from, size) != memory + to)
+                    return false;
+                if (!as_expected())
+                    return false;
+            }
+    return true;
+}
+
+static bool memcpy_copies(void)
+{
+    return moves(memcpy);
+}
+
+static bool memmove_moves(void)
+{
+    return moves(memmove);
+}
+
+static bool memset_fills(void)
+{
+    for (size_t size = 0; size <= MAX_SIZE; size++)
+        for (size_t to = MARGIN; to < MARGIN + MAX_OFFSET; to++) {
+            reset();
+            for (size_t i = 0; i < size; i++)
+                expected[to + i] = 0xA5;
+            /* Only the low 8 bits count. */
+            if (memset(memory + to, 0x7FA5, size) != memory + to)
+                return false;
+            if (!as_expected())
+                return false;
+        }
+    return true;
+}
+
+static int sign(int number)
+{
+    return (number > 0) - (number < 0);
+}
+
+static bool compares(int (*compare)(const void *, const void *, size_t),
+                     bool sign_counts)
+{
+    for (size_t size = 0; size <= MAX_SIZE; size++)
+        for (size_t offset = 0; offset < MAX_OFFSET; offset++) {
+            reset();
+            if (compare(memory + offset, before + offset, size) != 0)
+                return false;
+            /* One byte differs; those behind it must not count. */
+            for (size_t i = 0; i < size; i++) {
+                reset();
+                memory[offset + i] = 0xFF;
+                before[offset + i] = 0x01;
+                memory[offset + i + 1] = 0x01;
+                before[offset + i + 1] = 0xFF;
+                int result = compare(memory + offset, before + offset, size);
+                if (result == 0 || (sign_counts && sign(result) != 1))
+                    return false;
+                result = compare(before + offset, memory + offset, size);
+                if (result == 0 || (sign_counts && sign(result) != -1))
+                    return false;
+            }
+        }
+    return true;
+}
+
+static bool memcmp_compares(void)
+{
+    return compares(memcmp, true);
+}
+
+static bool bcmp_compares(void)
+{
+    return compares(bcmp, false);
+}
+
+/* A size of 0 must not touch memory: page 0 would fault. volatile keeps the
+ * compiler from seeing through it. */
+static bool size_0_touches_nothing(void)
+{
+    void *volatile nowhere = NULL;
+    volatile size_t nothing = 0;
+
+    memcpy(nowhere, nowhere, nothing);
+    memmove(nowhere, nowhere, nothing);
+    memset(nowhere, 0, nothing);
+    return memcmp(nowhere, nowhere, nothing) == 0 &&
+           bcmp(nowhere, nowhere, nothing) == 0;
+}
+
+/* GCC copies a struct of up to 8 KiB by itself, and calls memcpy for a larger
+ * one: without memory.c, this function does not link. */
+static bool large_struct_is_copied(void)
+{
+    static struct {
+        uint32_t words[3000];
+    } original, copy;
+
+    for (uint32_t i = 0; i < 3000; i++)
+        original.words[i] = i * 2654435761u;
+    copy = original;
+    for (uint32_t i = 0; i < 3000; i++)
+        if (copy.words[i] != i * 2654435761u)
+            return false;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*passes)(void);
+} tests[] = {
+    {"memcpy copies 0 to 80 bytes, all alignments", memcpy_copies},
+    {"memmove moves up and down, all overlaps", memmove_moves},
+    {"memset fills with the low 8 bits", memset_fills},
+    {"memcmp finds the first byte that differs", memcmp_compares},
+    {"bcmp finds any byte that differs", bcmp_compares},
+    {"a size of 0 touches nothing", size_0_touches_nothing},
+    {"a struct of 12000 bytes is copied", large_struct_is_copied},
+};
+
+size_t selftest_run(void)
+{
+    const size_t count = sizeof tests / sizeof tests[0];
+    size_t failed = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool passes = tests[i].passes();
+        if (!passes)
+            failed++;
+        vga_set_color(passes ? VGA_LIGHT_GREEN : VGA_LIGHT_RED, VGA_BLACK);
+        kprintf("  %-6s", passes ? "ok" : "FAILED");
+        vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
+        kprintf("  %s\n", tests[i].name);
+    }
+    kprintf("\n  %zu passed, %zu failed\n", count - failed, failed);
+    return failed;
+}
