@@ -1,40 +1,41 @@
 #!/bin/sh
 # doctor.sh - says for each tool whether it is there, and good enough, and which
 # command installs what is missing. It fails if `make run` could not work.
+#
+# read_tool, of tools.sh, sets tool, set, minimum, package and purpose:
+# shellcheck disable=SC2154
 
+# shellcheck source=common/tools.sh
 . "$(dirname "$0")/tools.sh"
 
-manager=$(package_manager)
-packages_run=
-packages_all=
-printf '%-16s %-12s %-8s %s\n' tool version needed 'what for'
-for tool in $(tools_here | cut -f 1); do
-    minimum=$(column "$tool" minimum)
-    set=$(column "$tool" set)
+needed_run=
+needed_all=
+line='%-15s  %-8s  %-7s  %-7s  %s\n'
+# shellcheck disable=SC2059  # the format is the variable above
+printf "$line" tool version 'at least' '' 'what for'
+while read_tool; do
+    state=ok
     if ! find_tool "$tool" >/dev/null; then
-        state=missing
+        version=-
+        state=MISSING
     else
-        state=$(tool_version "$tool")
-        state=${state:-there}
+        version=$(tool_version "$tool")
+        new_enough "$version" "$minimum" || state='TOO OLD'
     fi
-    mark=' '
-    if ! good_enough "$tool"; then
-        mark='!'
-        package=$(column "$tool" "${manager:-purpose}")
-        eval "packages_$set=\"\$packages_$set \$package\""
-    fi
-    printf '%-16s %-12s %-8s %s %s\n' "$tool" "$state" "$minimum" "$mark" \
-        "$(column "$tool" purpose)"
-done
+    # shellcheck disable=SC2059
+    printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
+    [ "$state" = ok ] || eval "needed_$set=\"\$needed_$set $package\""
+done <<EOF
+$(tools_here)
+EOF
 
-[ -z "$packages_run$packages_all" ] && echo 'Everything is there.' && exit 0
-echo 'Lines with ! are missing or too old.'
-if [ -n "$packages_run" ]; then
+[ -z "$needed_run$needed_all" ] && echo 'Everything is there.' && exit 0
+if [ -n "$needed_run" ]; then
     echo "To build and boot the kernels, type: make setup"
-    [ -z "$manager" ] || echo "  (that is: $(install_command "$packages_run"))"
+    ! command=$(install_command "$needed_run") || echo "  (it runs: $command)"
 fi
-if [ -n "$packages_all" ]; then
-    echo "For all the tests, too, type: make setup-all"
-    [ -z "$manager" ] || echo "  (that is: $(install_command "$packages_all"))"
+if [ -n "$needed_all" ]; then
+    echo "To run all the tests as well, type: make setup-all"
+    ! command=$(install_command "$needed_all") || echo "  (it runs: $command)"
 fi
-[ -z "$packages_run" ]
+[ -z "$needed_run" ]

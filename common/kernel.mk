@@ -162,7 +162,7 @@ run: $(BOOT_ISO) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
 	@$(run_py) run $(BUILD)/kernel.elf $<
 
 debug: $(BOOT_ISO) ## boots the kernel under GDB, stopped at _start
-	@$(run_py) debug $(BUILD)/kernel.elf $< --gdb '$(GDB)' -- $(GDBFLAGS)
+	@$(run_py) debug $(BUILD)/kernel.elf $< --gdb '$(GDB)' --gdb-flags $(GDBFLAGS)
 
 files: ## lists the files of the kernel, and where each comes from
 	@printf '%5s  %-18s %s\n' lines file chapter
@@ -180,7 +180,7 @@ start: ## copies the whole kernel into a project of your own, in DIR=
 SELFTEST := $(filter exit,$(DEMOS))
 test: ## boots the kernel without a screen, and checks how it goes
 	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)
-	$(if $(wildcard $(TESTS)),@$(PYTEST) -q --chapter $(NAME) $(TESTS))
+	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) -q --chapter $(NAME) $(TESTS))
 
 boot-test: $(BOOT_ISO)
 	@$(run_py) test $(BUILD)/kernel.elf $< $(DEMO:%=--must-exit)

@@ -34,6 +34,13 @@ def glyph(code):
     return "⌂" if code == 127 else bytes([code]).decode("cp437")
 
 
+def ansi_color(vga):
+    """Returns a terminal's number for a colour: it has red as its lowest bit
+    and blue as bit 2, VGA the other way round; bright ones start at 60."""
+    color = (vga & 4) >> 2 | (vga & 2) | (vga & 1) << 2
+    return color + 60 if vga & 8 else color
+
+
 class Screen:
     """The text screen: 25 rows of 80 cells, a byte and an attribute each."""
 
@@ -51,6 +58,22 @@ class Screen:
     def text(self):
         """Returns all text as one string, without empty rows at the end."""
         return "\n".join(self.lines()).rstrip("\n")
+
+    def colored(self):
+        """Returns all 25 rows with the escape sequences of a terminal for
+        their colours (ECMA-48, 8.3.117)."""
+        rows = []
+        for row in self.cells:
+            text, last = "", None
+            for code, attribute in row:
+                if attribute != last:
+                    foreground = ansi_color(attribute & 15) + 30
+                    background = ansi_color(attribute >> 4) + 40
+                    text += f"\x1b[0;{foreground};{background}m"
+                    last = attribute
+                text += glyph(code)
+            rows.append(text + "\x1b[0m")
+        return "\n".join(rows)
 
 
 class Machine:
@@ -82,6 +105,7 @@ class Machine:
             "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
             "-chardev", f"socket,id=qmp,path={qmp_path}",
             "-mon", "chardev=qmp,mode=control",
+            "-monitor", "none" if display == "none" else "vc",
         ]
         if drive == "cdrom":
             arguments += ["-boot", "d", "-cdrom", iso]
@@ -240,7 +264,7 @@ class Machine:
         """Returns the TCP port on which QEMU waits for a debugger."""
         for device in self.command("query-chardev"):
             if device["label"] == "gdb":
-                return int(re.search(r":(\d+)", device["filename"])[1])
+                return int(re.search(r":(\d+)(,|$)", device["filename"])[1])
         raise MachineError("this machine was not started for a debugger")
 
     # ---- how it goes on ----
@@ -280,6 +304,8 @@ class Machine:
         return self._process.poll()
 
 
-def end_on_sigterm():
-    """Lets a SIGTERM unwind the program, so that no QEMU is left behind."""
+def end_on_signals():
+    """Lets SIGTERM unwind the program, so that no QEMU is left behind. SIGINT
+    does so already, unless a shell has turned it off for its background."""
     signal.signal(signal.SIGTERM, lambda *_: exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,12 +12,13 @@ import subprocess
 import sys
 
 import crash
-from machine import (CRASHED, EXITED, HALTED, Machine, MachineError,
-                     end_on_sigterm)
+from machine import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
+                     end_on_signals)
 
 # Emulation boots in one or two seconds; UEFI firmware takes five.
 PATIENCE = 60
-EXIT_SUCCESS = 33  # what isa-debug-exit makes of qemu_exit(true)
+# What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
+EXIT_SUCCESS, EXIT_FAILURE = 33, 35
 LOADER_MAGIC = 0x36D76289
 WINDOWS = ("gtk", "sdl", "cocoa")
 
@@ -39,61 +40,72 @@ def choose_display(qemu):
     return "none"
 
 
-def halt_report(machine, explain):
-    """Returns a line that says where the CPU has halted, and why one knows."""
-    registers = machine.registers()
-    address = registers.get("RIP", registers.get("EIP"))
-    line = f"The CPU has halted in {explain.place(address - 1)}."
-    if registers.get("EAX") == LOADER_MAGIC:
-        line += (f" EAX = {LOADER_MAGIC:#x}, the loader's magic:"
-                 " GRUB started this kernel.")
-    return line
+def shown(machine, outcome, uefi):
+    """Returns what the kernel has shown: its screen, or what came over COM1
+    where there is no screen (any more)."""
+    if uefi or outcome in (CRASHED, EXITED):
+        text = machine.serial().strip("\n")
+    elif sys.stdout.isatty():
+        text = machine.screen().colored()
+    else:
+        text = machine.screen().text()
+    if uefi:
+        text += ("\nThis text came over COM1. The screen stays empty: UEFI "
+                 "firmware has no VGA text mode, which GRUB warns of, too.")
+    return text
 
 
-def report(machine, outcome, explain, log):
-    """Prints how the boot went; returns the exit status of this program."""
-    if outcome == HALTED:
-        print(halt_report(machine, explain))
-        return 0
+def verdict(machine, outcome, options):
+    """Returns the exit status for how the boot went, and a line about it."""
+    explain = crash.Explain(options.kernel, options.addr2line)
     if outcome == CRASHED:
-        shutil.copyfile(machine.log_path, log)
-        print(explain.triple_fault(machine.log(), log), file=sys.stderr)
-        return 1
+        shutil.copyfile(machine.log_path, options.log)
+        return 1, explain.triple_fault(machine.log(), options.log)
     if outcome == EXITED:
-        # 0: the user has closed the window.
         status = machine.exit_status()
-        if status not in (0, EXIT_SUCCESS):
-            print(f"QEMU ended with status {status}.", file=sys.stderr)
-        return 0 if status in (0, EXIT_SUCCESS) else 1
-    print(f"The kernel has not halted in {PATIENCE} seconds: is it in a loop?",
-          file=sys.stderr)
-    return 1
+        if status == EXIT_SUCCESS:
+            return 0, "The kernel has left QEMU: success."
+        if status == EXIT_FAILURE:
+            return 1, "The kernel has left QEMU: failure."
+        return status, f"QEMU has ended with status {status}."
+    if outcome == HALTED:
+        registers = machine.registers()
+        address = registers.get("RIP", registers.get("EIP"))
+        # The CPU stands behind the instruction that halted it.
+        line = f"The CPU has halted in {explain.place(address - 1)}."
+        if registers.get("EAX") == LOADER_MAGIC:
+            line += (f" EAX = {LOADER_MAGIC:#x}, the loader's magic: GRUB has "
+                     "started this kernel.")
+        return 0, line
+    return 1, (f"The kernel has not halted in {PATIENCE} seconds: is it in a "
+               "loop?")
 
 
 def run(options):
     """Boots the kernel and shows it."""
     display = "none" if options.verb == "test" else choose_display(options.qemu)
-    explain = crash.Explain(options.kernel, options.addr2line)
     if display == "curses":
-        print("To leave QEMU: press Esc, then 2, type quit and press Enter.")
+        print("QEMU ends when the kernel halts. To end it before: press Esc, "
+              "then 2, type quit and press Enter.")
     with Machine(options.iso, qemu=options.qemu, uefi=options.uefi,
                  display=display, flags=options.qemu_flag) as machine:
         outcome = machine.wait(PATIENCE)
-        if display == "none":
-            text = machine.serial() if options.uefi or outcome != HALTED \
-                else machine.screen().text()
-            print(text.strip("\n"))
-        if options.uefi:
-            print("This text came over COM1. The screen stays empty: UEFI firmware "
-                  "has no VGA text mode, which GRUB warns of, too.")
-        status = report(machine, outcome, explain, options.log)
-        if options.must_exit and outcome != EXITED:
-            print("The kernel has not left QEMU by itself.", file=sys.stderr)
-            status = 1
-        if display in WINDOWS and outcome not in (CRASHED, EXITED):
-            print("Close the window, or press Ctrl-C here, to end.")
-        if display != "none":
+        if display == "curses" and outcome == RUNNING:
             machine.wait_for_exit()
+            return 0
+        text = shown(machine, outcome, options.uefi)
+        status, line = verdict(machine, outcome, options)
+        if display == "curses":
+            machine.close()  # it still has the terminal
+        if display not in WINDOWS:
+            print(text)
+        print(line, flush=True)
+        if display in WINDOWS and outcome in (HALTED, RUNNING):
+            print("Close the window, or press Ctrl-C here, to end.", flush=True)
+            machine.wait_for_exit()
+    if options.must_exit and outcome != EXITED:
+        print("The kernel was to leave QEMU, and has not.")
+        return 1
     return status
 
 
@@ -118,10 +130,11 @@ def main():
     parser.add_argument("verb", choices=["run", "test", "debug"])
     parser.add_argument("kernel", help="the ELF file, with symbols")
     parser.add_argument("iso", help="the image that boots it")
-    parser.add_argument("gdb_flags", nargs="*", help="more arguments for GDB")
     parser.add_argument("--qemu", default="qemu-system-x86_64")
     parser.add_argument("--addr2line", default="addr2line")
     parser.add_argument("--gdb", default="gdb")
+    parser.add_argument("--gdb-flags", nargs=argparse.REMAINDER, default=[],
+                        help="arguments for GDB: all that follow")
     parser.add_argument("--log", required=True,
                         help="where QEMU's log is kept when the kernel crashes")
     parser.add_argument("--must-exit", action="store_true",
@@ -129,7 +142,7 @@ def main():
     parser.add_argument("--uefi", help="the file of the UEFI firmware")
     parser.add_argument("--qemu-flag", action="append", default=[])
     options = parser.parse_args()
-    end_on_sigterm()
+    end_on_signals()
     try:
         return debug(options) if options.verb == "debug" else run(options)
     except MachineError as error:

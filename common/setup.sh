@@ -1,25 +1,38 @@
 #!/bin/sh
 # setup.sh run|all - installs what is missing of packages.tsv, with this
 # system's package manager. With everything there, it does nothing.
+#
+# read_tool, of tools.sh, sets tool, set, minimum, package and purpose:
+# shellcheck disable=SC2154
 
+# shellcheck source=common/tools.sh
 . "$(dirname "$0")/tools.sh"
 
-set=$1
-manager=$(package_manager)
-if [ -z "$manager" ]; then
+wanted_set=$1
+if ! manager=$(package_manager); then
     echo "setup: no apt-get, dnf, pacman or brew here: install the tools that" \
         "'make doctor' names" >&2
     exit 1
 fi
 
-wanted=$(tools_here | awk -F '\t' -v set="$set" '$2 == "run" || set == "all" { print $1 }')
+# Calls $1 with the lines of the tools that are wanted and not good enough.
+for_each_missing() {
+    while read_tool; do
+        [ "$set" = run ] || [ "$wanted_set" = all ] || continue
+        good_enough "$tool" "$minimum" || "$1"
+    done <<EOF
+$(tools_here)
+EOF
+}
+
 packages=
-for tool in $wanted; do
-    package=$(column "$tool" "$manager")
-    if [ "$package" != - ] && ! good_enough "$tool"; then
-        case " $packages " in *" $package "*) ;; *) packages="$packages $package" ;; esac
-    fi
-done
+add_package() {
+    case " $packages - " in
+    *" $package "*) ;;
+    *) packages="$packages $package" ;;
+    esac
+}
+for_each_missing add_package
 if [ -z "$packages" ]; then
     echo "setup: everything is there"
     exit 0
@@ -30,7 +43,7 @@ if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
     sudo=sudo
     if ! command -v sudo >/dev/null 2>&1; then
         echo "setup: there is no sudo here. As root, type:" \
-            "$(install_command "$packages")" >&2
+            "$(install_command "$packages" | sed 's/^sudo //')" >&2
         exit 1
     fi
 fi
@@ -46,10 +59,12 @@ dnf) $sudo dnf install -y $packages ;;
 pacman) $sudo pacman -Syu --needed --noconfirm $packages ;;
 brew) brew install $packages ;;
 esac || {
-    echo "setup: $manager failed; its messages are above" >&2
+    echo "setup: $manager has failed; its messages are above" >&2
     exit 1
 }
 
-for tool in $wanted; do
-    good_enough "$tool" || echo "setup: still missing: $(missing "$tool")" >&2
-done
+still_missing() {
+    echo "setup: not good enough yet: $tool ($purpose): see make doctor" >&2
+}
+for_each_missing still_missing
+echo "setup: done"

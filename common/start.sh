@@ -11,7 +11,7 @@ directory=$2
 shift 2
 
 case $directory in
-'') directory=$common/../work/$name ;;
+'') directory=$(cd "$common/.." && pwd)/work/$name ;;
 '~'/*) directory=$HOME/${directory#'~'/} ;;
 /*) ;;
 *) directory=$FROM/$directory ;;
@@ -24,15 +24,18 @@ fi
 mkdir -p "$directory" || exit 1
 directory=$(cd "$directory" && pwd)
 
+# The Makefile is the chapter's, with all files in one layer.
+# shellcheck disable=SC2016  # $(DEMO) is for make
+layer='# All files lie side by side in this folder.\
+LAYERS := .\
+BUILD  := build$(DEMO:%=-%)'
 cp "$@" "$directory/" &&
     mkdir "$directory/common" &&
     cp "$common"/*.mk "$common"/*.sh "$common"/*.py "$common"/*.tsv \
         "$common"/grub.cfg "$directory/common/" &&
-    printf '/build/\n' > "$directory/.gitignore" &&
-    sed -e 's|^EXTENDS :=.*|# All files lie side by side in this folder.\
-LAYERS := .\
-BUILD  := build$(DEMO:%=/%)|' \
-        -e 's|../../common|common|' Makefile > "$directory/Makefile" || exit 1
+    printf '/build*/\n' > "$directory/.gitignore" &&
+    sed -e "s|^EXTENDS :=.*|$layer|" -e 's|../../common|common|' Makefile \
+        > "$directory/Makefile" || exit 1
 
 echo "The kernel of $name is now in $directory"
 echo "Boot it: make -C '$directory' run"

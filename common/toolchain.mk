@@ -17,7 +17,7 @@ USES_CLANG = $(findstring clang,$(notdir $(CC)))
 PREFIX = $(if $(USES_CLANG),,$(CC:%gcc=%))
 
 ifeq ($(origin LD),default)
-LD = $(if $(USES_CLANG),$(call once,LD,ld.lld),$(PREFIX)ld)
+LD = $(if $(USES_CLANG),$(call once,LD,ld.lld),$(call once,LD,ld))
 endif
 OBJCOPY ?= $(PREFIX)objcopy
 OBJDUMP ?= $(PREFIX)objdump

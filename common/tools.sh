@@ -127,21 +127,25 @@ tool_version() {
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1
 }
 
-# Is the tool there, and not older than packages.tsv asks for?
-good_enough() {
-    find_tool "$1" >/dev/null || return 1
-    minimum=$(column "$1" minimum)
-    [ "$minimum" != - ] || return 0
-    printf '%s %s\n' "$(tool_version "$1")" "$minimum" | awk '{
+# new_enough VERSION MINIMUM: compares the first two numbers of each; `-` asks
+# for none.
+new_enough() {
+    [ "$2" = - ] || echo "$1 $2" | awk '{
         split($1, have, "."); split($2, need, ".")
         for (i = 1; i <= 2; i++)
             if (have[i] + 0 != need[i] + 0) exit have[i] + 0 < need[i] + 0 }'
 }
 
+# good_enough TOOL MINIMUM: is it there, and not too old?
+good_enough() {
+    find_tool "$1" >/dev/null && new_enough "$(tool_version "$1")" "$2"
+}
+
 # The package manager of this system, by its column in packages.tsv.
 package_manager() {
     for manager in apt dnf pacman brew; do
-        case $manager in apt) program=apt-get ;; *) program=$manager ;; esac
+        program=$manager
+        [ "$manager" != apt ] || program='apt-get'
         if command -v "$program" >/dev/null 2>&1; then
             echo "$manager"
             return
@@ -153,29 +157,34 @@ package_manager() {
 # Prints the lines of packages.tsv that are for this machine.
 tools_here() {
     case $(uname -m) in x86_64 | amd64) host=x86_64 ;; *) host=other ;; esac
-    awk -F '\t' -v host="$host" '
-        /^#/ || $1 == "tool" { next }
-        $4 == "any" || $4 == host' "$packages"
+    awk -F '\t' -v host="$host" '!/^#/ && ($4 == "any" || $4 == host)' "$packages"
 }
 
-# column TOOL NAME: one field of a tool's line, by the name of its column.
-column() {
-    number=$(awk -F '\t' -v name="$2" '
-        $1 == "tool" { for (i = 1; i <= NF; i++) if ($i == name) print i }
-        ' "$packages")
-    tools_here |
-        awk -F '\t' -v tool="$1" -v n="$number" '$1 == tool { print $n }'
+# Reads the next of these lines from the standard input, into the variables
+# tool, set, minimum, package (its name here, or -) and purpose.
+# shellcheck disable=SC2034  # some are for other scripts
+read_tool() {
+    IFS='	' read -r tool set minimum _ apt dnf pacman brew purpose || return 1
+    manager=$(package_manager) || manager=no_manager
+    case $manager in
+    apt) package=$apt ;;
+    dnf) package=$dnf ;;
+    pacman) package=$pacman ;;
+    brew) package=$brew ;;
+    *) package=- ;;
+    esac
 }
 
 # Prints the command that installs the given packages here.
+# shellcheck disable=SC2048,SC2086  # a list in one word becomes words
 install_command() {
     sudo=
     [ "$(id -u)" = 0 ] || sudo='sudo '
     case $(package_manager) in
-    apt) echo "${sudo}apt-get install --no-install-recommends $*" ;;
-    dnf) echo "${sudo}dnf install $*" ;;
-    pacman) echo "${sudo}pacman -S --needed $*" ;;
-    brew) echo "brew install $*" ;;
+    apt) echo "${sudo}apt-get install --no-install-recommends" $* ;;
+    dnf) echo "${sudo}dnf install" $* ;;
+    pacman) echo "${sudo}pacman -S --needed" $* ;;
+    brew) echo "brew install" $* ;;
     *) return 1 ;;
     esac
 }
@@ -193,19 +202,21 @@ explain_given_compiler() {
     fi
 }
 
+# Prints one line about a tool that is missing.
 missing() {
     if [ "$1" = gcc ] && explain_given_compiler; then
         return
     fi
-    manager=$(package_manager)
-    package=$(column "$1" "${manager:-purpose}")
-    purpose=$(column "$1" purpose)
-    if [ -z "$manager" ]; then
-        echo "$1 is missing (it $purpose): install it with your package manager"
-    elif [ "$package" = - ]; then
-        echo "$1 is missing (it $purpose): $manager has no package of it"
+    while read_tool; do
+        [ "$tool" != "$1" ] || break
+    done <<EOF
+$(tools_here)
+EOF
+    if [ "$package" = - ]; then
+        echo "$1 is missing ($purpose). Install it with your package manager"
     else
-        echo "$1 is missing (it $purpose). Install it: $(install_command "$package")"
+        echo "$1 is missing ($purpose). Install it with:" \
+            "$(install_command "$package")"
     fi
 }
 
