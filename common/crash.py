@@ -62,7 +62,7 @@ class Explain:
         if not lines or lines[0] == "??":
             return f"{address:#x}, which is no code of the kernel"
         return ", in ".join(
-            f"{function} ({chapter_path(line)})"
+            f"{function} ({chapter_path(line)})" if line[0] != "?" else function
             for function, line in zip(lines[::2], lines[1::2]))
 
     def _symbol(self, name):
@@ -82,9 +82,9 @@ class Explain:
             "wrote to" if error & WRITE else "read from"
         guard = self._symbol("stack_guard")
         if guard is not None and guard <= address < guard + PAGE_SIZE:
-            why = "the guard page below the stack: the stack has overflowed"
+            why = "in the guard page below the stack: the stack has overflowed"
         elif address < PAGE_SIZE and not error & PRESENT:
-            why = "page 0, which is not mapped: a null pointer?"
+            why = "in page 0, which is not mapped: this was a null pointer"
         elif not error & PRESENT:
             why = "which is not mapped"
         elif error & FETCH:
@@ -95,23 +95,28 @@ class Explain:
             why = "which is not readable"
         return f"It {verb} {address:#x}, {why}."
 
-    def triple_fault(self, log, log_path):
+    def triple_fault(self, log, log_path, memory):
         """Returns a few lines about the exception that began a triple fault.
 
-        log: QEMU's log, with -d int,cpu_reset. log_path: where it is kept."""
+        log: QEMU's log, with -d int,cpu_reset. log_path: where it is kept.
+        memory: a function that returns SIZE bytes at an ADDRESS."""
         before = log.rpartition("Triple fault")[0]
         # A chain of exceptions begins where none was being delivered.
         chain = before.rpartition("check_exception old: 0xffffffff")[2]
         first = re.search(r"v=([0-9a-f]+) e=([0-9a-f]+).*? pc=([0-9a-f]+)"
-                          r".*?(?:CR2=([0-9a-f]+))?$", chain, re.MULTILINE)
+                          r" SP=[0-9a-f]+:([0-9a-f]+)(?: CR2=([0-9a-f]+))?",
+                          chain)
         if not first:
             return f"The machine has reset itself. QEMU's log is {log_path}"
-        vector, error, address = (int(first[i], 16) for i in (1, 2, 3))
+        vector, error, pc, sp = (int(first[i], 16) for i in (1, 2, 3, 4))
         lines = [f"The kernel has crashed with "
                  f"{EXCEPTIONS.get(vector, f'exception {vector}')}, "
                  f"and nothing handles it yet."]
-        if vector == PAGE_FAULT and first[4]:
-            lines.append(self._page_fault(error, int(first[4], 16)))
-        lines.append(f"  at {self.place(address)}")
+        if vector == PAGE_FAULT and first[5]:
+            lines.append(self._page_fault(error, int(first[5], 16)))
+        if vector == PAGE_FAULT and error & FETCH:
+            # Not the place where it arrived, but the one it was called from.
+            pc = int.from_bytes(memory(sp, 8), "little") - 1
+        lines.append(f"  at {self.place(pc)}")
         lines.append(f"  the registers at that moment are in {log_path}")
         return "\n".join(lines)

@@ -147,7 +147,8 @@ $(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg
 
 # ---- what to do with it ----
 
-# FIRMWARE=uefi boots with UEFI instead of a BIOS; QEMUFLAGS adds your own.
+# FIRMWARE=uefi boots with UEFI instead of a BIOS; QEMUFLAGS adds your own;
+# PATIENCE is how many seconds the kernel may take to halt.
 FIRMWARE ?= bios
 ifeq ($(filter $(FIRMWARE),bios uefi),)
 $(error FIRMWARE=$(FIRMWARE) is unknown: it is bios or uefi)
@@ -155,6 +156,7 @@ endif
 BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
 run_py = $(PYTHON) -B $(COMMON)/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
+	$(PATIENCE:%=--patience %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	$(foreach flag,$(QEMUFLAGS),--qemu-flag='$(flag)')
 

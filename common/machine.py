@@ -76,6 +76,11 @@ class Screen:
         return "\n".join(rows)
 
 
+def escaped(path):
+    """Returns a path as QEMU wants it within an option: each comma twice."""
+    return str(path).replace(",", ",,")
+
+
 class Machine:
     """A PC that boots an ISO; use it in a `with` statement.
 
@@ -98,7 +103,8 @@ class Machine:
             qemu, "-display", display,
             "-accel", "tcg",         # KVM hangs where it is nested
             "-nic", "none",          # else the firmware tries to boot from it
-            "-no-reboot",            # a triple fault ends QEMU
+            "-no-reboot",            # a triple fault does not boot again,
+            "-no-shutdown",          # but leaves all as it was, to look at
             "-d", "int,cpu_reset",   # log the fault that led to it
             "-D", self.log_path,
             "-serial", f"file:{self._serial_path}",
@@ -110,12 +116,12 @@ class Machine:
         if drive == "cdrom":
             arguments += ["-boot", "d", "-cdrom", iso]
         else:
+            # A disk can be written to: with snapshot=on, that changes no file.
             arguments += ["-boot", "c", "-drive",
-                          f"format=raw,readonly=on,if=none,id=disk,file={iso}",
-                          "-device", "ide-hd,drive=disk"]
+                          f"format=raw,snapshot=on,file={escaped(iso)}"]
         if uefi:
-            arguments += ["-drive",
-                          f"if=pflash,format=raw,readonly=on,file={uefi}"]
+            arguments += ["-drive", "if=pflash,format=raw,readonly=on,"
+                          f"file={escaped(uefi)}"]
         if gdb:
             arguments += ["-S", "-chardev", "socket,id=gdb,host=127.0.0.1,"
                           "port=0,server=on,wait=off,nodelay=on",
@@ -278,21 +284,21 @@ class Machine:
     def wait(self, seconds):
         """Waits until the kernel has settled, at most so many seconds.
 
-        Returns HALTED, CRASHED (a triple fault), EXITED (the kernel or the user
-        ended QEMU; see exit_status) or RUNNING (still not settled)."""
+        Returns HALTED, CRASHED (a triple fault: the machine stands still as it
+        was), EXITED (the kernel or the user ended QEMU; see exit_status) or
+        RUNNING (still not settled)."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
                 while message := self._message(timeout=0.02):
                     self._events.append(message)
+                if any(event["event"] == "SHUTDOWN" for event in self._events):
+                    return CRASHED
                 if self.is_halted():
                     return HALTED
             except MachineError:
                 self._process.wait(10)
-                reset = any(event.get("event") == "SHUTDOWN" and
-                            event["data"]["reason"] == "guest-reset"
-                            for event in self._events)
-                return CRASHED if reset else EXITED
+                return EXITED
         return RUNNING
 
     def wait_for_exit(self):

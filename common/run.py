@@ -15,8 +15,6 @@ import crash
 from machine import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
                      end_on_signals)
 
-# Emulation boots in one or two seconds; UEFI firmware takes five.
-PATIENCE = 60
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35
 LOADER_MAGIC = 0x36D76289
@@ -43,7 +41,7 @@ def choose_display(qemu):
 def shown(machine, outcome, uefi):
     """Returns what the kernel has shown: its screen, or what came over COM1
     where there is no screen (any more)."""
-    if uefi or outcome in (CRASHED, EXITED):
+    if uefi or outcome == EXITED:
         text = machine.serial().strip("\n")
     elif sys.stdout.isatty():
         text = machine.screen().colored()
@@ -60,7 +58,8 @@ def verdict(machine, outcome, options):
     explain = crash.Explain(options.kernel, options.addr2line)
     if outcome == CRASHED:
         shutil.copyfile(machine.log_path, options.log)
-        return 1, explain.triple_fault(machine.log(), options.log)
+        return 1, explain.triple_fault(machine.log(), options.log,
+                                       machine.memory)
     if outcome == EXITED:
         status = machine.exit_status()
         if status == EXIT_SUCCESS:
@@ -77,8 +76,8 @@ def verdict(machine, outcome, options):
             line += (f" EAX = {LOADER_MAGIC:#x}, the loader's magic: GRUB has "
                      "started this kernel.")
         return 0, line
-    return 1, (f"The kernel has not halted in {PATIENCE} seconds: is it in a "
-               "loop?")
+    return 1, (f"The kernel has not halted in {options.patience:g} seconds: is it "
+               "in a loop?")
 
 
 def run(options):
@@ -89,7 +88,7 @@ def run(options):
               "then 2, type quit and press Enter.")
     with Machine(options.iso, qemu=options.qemu, uefi=options.uefi,
                  display=display, flags=options.qemu_flag) as machine:
-        outcome = machine.wait(PATIENCE)
+        outcome = machine.wait(options.patience)
         if display == "curses" and outcome == RUNNING:
             machine.wait_for_exit()
             return 0
@@ -100,7 +99,7 @@ def run(options):
         if display not in WINDOWS:
             print(text)
         print(line, flush=True)
-        if display in WINDOWS and outcome in (HALTED, RUNNING):
+        if display in WINDOWS and outcome != EXITED:
             print("Close the window, or press Ctrl-C here, to end.", flush=True)
             machine.wait_for_exit()
     if options.must_exit and outcome != EXITED:
@@ -137,6 +136,9 @@ def main():
                         help="arguments for GDB: all that follow")
     parser.add_argument("--log", required=True,
                         help="where QEMU's log is kept when the kernel crashes")
+    # Emulation boots in one or two seconds; UEFI firmware takes five.
+    parser.add_argument("--patience", type=float, default=60,
+                        help="how many seconds the kernel may take to halt")
     parser.add_argument("--must-exit", action="store_true",
                         help="the kernel must leave QEMU, with success")
     parser.add_argument("--uefi", help="the file of the UEFI firmware")

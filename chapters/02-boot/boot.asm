@@ -6,10 +6,7 @@
 %include "addresses.inc"
 %include "multiboot2.inc"
 %include "registers.inc"
-
-UART_DATA        equ COM1
-UART_LINE_STATUS equ COM1 + 5
-UART_CAN_SEND    equ 0x20               ; the transmitter holding register is empty
+%include "uart.inc"
 
 global _start
 extern kernel_main
@@ -22,6 +19,7 @@ _start:
         mov     esp, stack_top
         mov     edi, eax                ; kernel_main's first argument
         mov     esi, ebx                ; and its second (System V ABI 3.2.3)
+        call    init_com1
         call    require_multiboot2
         call    require_cpuid
         call    require_long_mode
@@ -34,7 +32,7 @@ _start:
 
 require_multiboot2:
         mov     ebx, message_multiboot2
-        cmp     eax, MULTIBOOT2_LOADER_MAGIC
+        cmp     edi, MULTIBOOT2_LOADER_MAGIC
         jne     refuse
         ret
 
@@ -93,16 +91,33 @@ refuse:
         hlt
         jmp     .halt
 
+; ---- the serial port, for this file and for kernel.c ----
+
+init_com1:
+        mov     al, UART_DLAB
+        mov     dx, COM1 + UART_LINE_CONTROL
+        out     dx, al
+        mov     al, UART_115200
+        mov     dx, COM1 + UART_DIVISOR_LOW
+        out     dx, al
+        xor     al, al
+        mov     dx, COM1 + UART_DIVISOR_HIGH
+        out     dx, al
+        mov     al, UART_8N1
+        mov     dx, COM1 + UART_LINE_CONTROL
+        out     dx, al
+        ret
+
 ; Sends AL. Where there is no UART, its ports read as 0xFF: nothing to wait for.
 send_to_com1:
         mov     ah, al
-        mov     dx, UART_LINE_STATUS
+        mov     dx, COM1 + UART_LINE_STATUS
 .wait:
         in      al, dx
         test    al, UART_CAN_SEND
         jz      .wait
         mov     al, ah
-        mov     dx, UART_DATA
+        mov     dx, COM1 + UART_DATA
         out     dx, al
         ret
 

@@ -5,17 +5,18 @@
 #include <addresses.h>
 #include <cpu.h>
 #include <startup.h>
+#include <uart.h>
 
 /* Attribute bytes: the high half is the background, the low half the text. */
 enum { LIGHT_GRAY_ON_BLACK = 0x07, WHITE_ON_RED = 0x4F, BRIGHT_GREEN = 0x0A };
 
-/* Sends one character to COM1. The UART says in bit 5 of its line status,
- * register 5, that it can take one; without a UART all bits read as 1. */
+/* Sends one character to COM1, which boot.asm has set up. Where there is no
+ * UART, its ports read as 0xFF: nothing to wait for. */
 static void send_to_com1(char c)
 {
-    while (!(inb(COM1 + 5) & 0x20))
+    while (!(inb(COM1 + UART_LINE_STATUS) & UART_CAN_SEND))
         continue;
-    outb(COM1, (uint8_t)c);
+    outb(COM1 + UART_DATA, (uint8_t)c);
 }
 
 /* Shows one line, at the top of an empty screen and on COM1. */

@@ -53,16 +53,19 @@ size_t memory_map_count(void)
 
 struct memory_region memory_map_region(size_t index)
 {
-    if (index >= entry_count)
-        return (struct memory_region){0};
+    /* Field by field: for `= {0}` a compiler may call memset, which does not
+     * exist before chapter 4. */
+    struct memory_region region;
 
-    const struct memory_map_entry *entry =
-        (const void *)(entries + index * entry_size);
-    return (struct memory_region){
-        .start = entry->start,
-        .length = entry->length,
-        .type = entry->type,
-    };
+    region.start = region.length = region.type = 0;
+    if (index < entry_count) {
+        const struct memory_map_entry *entry =
+            (const void *)(entries + index * entry_size);
+        region.start = entry->start;
+        region.length = entry->length;
+        region.type = entry->type;
+    }
+    return region;
 }
 
 uint64_t memory_map_available(void)

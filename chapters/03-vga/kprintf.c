@@ -146,8 +146,10 @@ static size_t read_number(const char **format)
 /* Reads what follows a '%', and moves *format behind it. */
 static struct conversion read_conversion(const char **format)
 {
-    struct conversion conversion = {.precision = SIZE_MAX};
+    struct conversion conversion;
 
+    conversion.left = conversion.zeros = conversion.is_64_bit = false;
+    conversion.precision = SIZE_MAX;
     for (; **format == '-' || **format == '0'; (*format)++) {
         if (**format == '-')
             conversion.left = true;

@@ -1,46 +1,28 @@
-/* serial.c - sends text through a 16550 UART, one byte at a time.
- * Register names: the data sheet of the PC16550D. */
+/* serial.c - sends text through the UART of COM1, one byte at a time. */
 #include <serial.h>
 
 #include <stdint.h>
 
 #include <addresses.h>
 #include <cpu.h>
-
-enum {
-    DATA = COM1,                 /* while DLAB is 0 */
-    INTERRUPT_ENABLE = COM1 + 1, /* while DLAB is 0 */
-    DIVISOR_LOW = COM1,          /* while DLAB is 1 */
-    DIVISOR_HIGH = COM1 + 1,     /* while DLAB is 1 */
-    FIFO_CONTROL = COM1 + 2,
-    LINE_CONTROL = COM1 + 3,
-    LINE_STATUS = COM1 + 5,
-};
-
-enum {
-    FIFO_ENABLE_AND_CLEAR = 0x07,
-    EIGHT_DATA_BITS = 0x03,
-    DLAB = 0x80,     /* the divisor latch access bit */
-    CAN_SEND = 0x20, /* the transmitter holding register is empty */
-    DIVISOR = 1,     /* 115200 bits a second, divided by this */
-};
+#include <uart.h>
 
 void serial_init(void)
 {
-    outb(INTERRUPT_ENABLE, 0); /* the kernel polls */
-    outb(LINE_CONTROL, DLAB);
-    outb(DIVISOR_LOW, DIVISOR);
-    outb(DIVISOR_HIGH, DIVISOR >> 8);
-    outb(LINE_CONTROL, EIGHT_DATA_BITS);
-    outb(FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
+    outb(COM1 + UART_LINE_CONTROL, UART_DLAB);
+    outb(COM1 + UART_DIVISOR_LOW, UART_115200);
+    outb(COM1 + UART_DIVISOR_HIGH, UART_115200 >> 8);
+    outb(COM1 + UART_LINE_CONTROL, UART_8N1);
+    outb(COM1 + UART_INTERRUPT_ENABLE, 0); /* the kernel asks, and waits */
+    outb(COM1 + UART_FIFO_CONTROL, UART_FIFO_ON);
 }
 
 static void send(uint8_t byte)
 {
-    /* Where there is no UART, all bits read as 1: the loop ends. */
-    while (!(inb(LINE_STATUS) & CAN_SEND))
+    /* Where there is no UART, its ports read as 0xFF: nothing to wait for. */
+    while (!(inb(COM1 + UART_LINE_STATUS) & UART_CAN_SEND))
         continue;
-    outb(DATA, byte);
+    outb(COM1 + UART_DATA, byte);
 }
 
 void serial_put_char(char c)

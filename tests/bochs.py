@@ -1,0 +1,76 @@
+"""Boots an ISO in Bochs, a second emulator, and looks at the result.
+
+Bochs runs without a window, under its debugger, until the kernel executes one
+of its `hlt` instructions (Bochs user manual, "Using Bochs internal debugger").
+"""
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import course
+import machine
+
+CONFIGURATION = """
+config_interface: textconfig
+display_library: term
+cpu: model={cpu}, ips=50000000, reset_on_triple_fault=0
+memory: guest=128, host=128
+romimage: file=/usr/share/bochs/BIOS-bochs-latest
+vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+ata0-master: type=cdrom, path="{iso}", status=inserted
+boot: cdrom
+com1: enabled=1, mode=file, dev=serial
+log: log
+panic: action=fatal
+"""
+
+
+class Result:
+    """What Bochs has shown when the kernel halted."""
+
+    def __init__(self, folder, output):
+        self.screen = machine.Screen((folder / "memory").read_bytes())
+        # Bochs makes the file for the first byte.
+        serial = folder / "serial"
+        self.serial = serial.read_text() if serial.exists() else ""
+        self.rip = number("rip", output)
+        self.rax = number("rax", output)
+        self.cr0 = number("CR0", output)
+        self.efer = number("EFER", output)
+
+
+def number(register, output):
+    """Returns a register that the debugger has printed."""
+    found = re.search(rf"^{register}[:=] ?(?:0x)?([0-9a-f_]+)", output,
+                      re.MULTILINE)
+    return int(found[1].replace("_", ""), 16)
+
+
+def halts(kernel):
+    """Returns the addresses of the kernel's `hlt` instructions."""
+    code = course.run("objdump", "-d", kernel.elf).stdout
+    return re.findall(r"^ *([0-9a-f]+):\t[0-9a-f ]+\thlt", code, re.MULTILINE)
+
+
+def boot(kernel, cpu="corei7_sandy_bridge_2600k"):
+    """Boots a kernel until it halts, and returns the Result."""
+    with tempfile.TemporaryDirectory(prefix="bare-metal-c-") as name:
+        folder = Path(name)
+        (folder / "bochsrc").write_text(
+            CONFIGURATION.format(cpu=cpu, iso=kernel.iso))
+        breakpoints = [f"pb 0x{address}" for address in halts(kernel)]
+        (folder / "commands").write_text("\n".join(
+            breakpoints + ["c", "r", "creg", 'writemem "memory" 0xb8000 4000',
+                           "q"]) + "\n")
+        # `script` gives Bochs the terminal that it wants to draw on.
+        output = subprocess.run(
+            ["script", "-qc", "bochs -q -f bochsrc -rc commands", "/dev/null"],
+            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=course.PATIENCE * 2, check=False,
+            env=dict(os.environ, TERM="xterm")).stdout
+        text = output.decode(errors="replace").replace("\r", "")
+        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+        assert (folder / "memory").exists(), text[-3000:]
+        return Result(folder, text)

@@ -1,0 +1,121 @@
+"""What the tests share: builds kernels, and boots them.
+
+All builds of the tests go below build/tests/, each variant into its own
+folder, and all of them turn warnings into errors.
+"""
+import fcntl
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "common"))
+import machine  # noqa: E402  (needs the path above)
+
+CHAPTERS = sorted(path.name for path in (ROOT / "chapters").iterdir())
+BUILDS = ROOT / "build" / "tests"
+
+# Generous: a test machine may be busy. A kernel that hangs costs this long.
+PATIENCE = 60
+
+# The compilers and flags that every chapter must be built and boot with.
+VARIANTS = {
+    "default": (),
+    "O0": ("CFLAGS=-O0 -g",),
+    "O3": ("CFLAGS=-O3 -g",),
+    "Os": ("CFLAGS=-Os -g",),
+    "clang": ("CC=clang",),
+    "clang-O0": ("CC=clang", "CFLAGS=-O0 -g"),
+}
+
+
+def clean_environment(**changes):
+    """Returns the environment without what a surrounding make has set."""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("MAKE", "MFLAGS"))}
+    environment.update(changes)
+    return environment
+
+
+def run(*command, cwd=ROOT, check=True, timeout=300, env=None, **options):
+    """Runs a command; fails with its whole output if it fails."""
+    result = subprocess.run(
+        [str(word) for word in command], cwd=cwd, timeout=timeout, text=True,
+        env=env or clean_environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options)
+    if check and result.returncode != 0:
+        raise AssertionError(f"{command} failed:\n{result.stdout}")
+    return result
+
+
+def make(folder, *arguments, **options):
+    """Runs make in a folder of the course."""
+    return run("make", "--no-print-directory", "-C", ROOT / folder, *arguments,
+               **options)
+
+
+def tool(name):
+    """Returns the program that tools.sh finds for a name of packages.tsv."""
+    return run("sh", ROOT / "common" / "tools.sh", "find", name).stdout.strip()
+
+
+class Kernel:
+    """A kernel that has been built."""
+
+    def __init__(self, folder, build):
+        self.folder = folder
+        self.build = build
+        self.elf = build / "kernel.elf"
+        self.iso = build / "kernel.iso"
+        self.uefi_iso = build / "kernel-uefi.iso"
+
+    def symbols(self):
+        """Returns the addresses of the kernel's symbols, by name."""
+        lines = run("nm", self.elf).stdout.splitlines()
+        return {name: int(address, 16) for address, _, name in
+                (line.split() for line in lines)}
+
+    def boot(self, way="cdrom", flags=(), **options):
+        """Returns a Machine that boots the kernel: from the ISO as a CD-ROM,
+        as a disk, or by UEFI firmware."""
+        if way == "uefi":
+            options["uefi"] = tool("ovmf")
+        return machine.Machine(
+            str(self.uefi_iso if way == "uefi" else self.iso),
+            drive="disk" if way == "disk" else "cdrom",
+            flags=list(flags), **options)
+
+
+def build(folder, variant="default", demo=None, target="all"):
+    """Builds a chapter, or a test's kernel, and returns the Kernel."""
+    name = "-".join(filter(None, [Path(folder).name, demo, variant]))
+    path = BUILDS / name
+    path.mkdir(parents=True, exist_ok=True)
+    relative = os.path.relpath(path, ROOT / folder)
+    goal = f"{relative}/kernel-uefi.iso" if target == "uefi" else target
+    # Tests run side by side, and may want the same kernel.
+    with open(BUILDS / f"{name}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make(folder, goal, f"BUILD={relative}", "WERROR=1",
+             *([f"DEMO={demo}"] if demo else []), *VARIANTS[variant])
+    return Kernel(ROOT / folder, path)
+
+
+def boot_until_halted(kernel, way="cdrom", flags=(), **options):
+    """Boots a kernel and returns its Machine once it has halted."""
+    booted = kernel.boot(way, flags, **options)
+    try:
+        outcome = booted.wait(PATIENCE)
+        assert outcome == machine.HALTED, \
+            f"{outcome}:\n{booted.serial()}\n{booted.log()[-3000:]}"
+    except BaseException:
+        booted.close()
+        raise
+    return booted
+
+
+def number_after(name, text):
+    """Returns the hexadecimal number that follows a name in a text."""
+    return int(re.search(rf"{name}=(0x)?([0-9a-f]+)", text)[2], 16)

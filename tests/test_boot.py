@@ -1,0 +1,184 @@
+"""Each chapter's kernel boots, in each way and as each compiler builds it, and
+shows what it should."""
+import pytest
+
+import bochs
+import course
+import screens
+from course import CHAPTERS, VARIANTS
+
+WAYS = ["cdrom", "disk", "uefi", "bochs"]
+LOADER_MAGIC = 0x36D76289
+
+CR0_PE, CR0_WP, CR0_PG = 1 << 0, 1 << 16, 1 << 31
+CR4_PAE = 1 << 5
+EFER_LME, EFER_LMA, EFER_NXE = 1 << 8, 1 << 10, 1 << 11
+
+
+def check_screen(chapter, screen, memory):
+    """Compares all 25 rows of 80 cells with what is meant."""
+    if chapter == "01-freestanding":
+        return  # it shows nothing: what is there is the firmware's and GRUB's
+    if chapter == "02-boot":
+        page = screens.chapter_2()
+    elif chapter == "03-vga":
+        lines, available = screens.memory_map_lines(screen.lines()[10:])
+        assert memory - 2 <= available <= memory
+        page = screens.chapter_3(lines)
+    else:
+        page = screens.chapter_4()
+    assert page.differences(screen) == []
+
+
+SERIAL_ENDS = {
+    "01-freestanding": "",
+    "02-boot": "Hello World!\n",
+    "03-vga": " MiB are available\n\n",
+    "04-intrinsics": "\n  7 passed, 0 failed\n",
+}
+
+
+def check_halted_at_start(kernel, address):
+    """Chapter 1 stands behind the hlt, the first byte of _start."""
+    start = kernel.symbols()["_start"]
+    assert start < address <= start + 6
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_boots(chapter, way):
+    if way == "bochs":
+        check_in_bochs(chapter)
+        return
+    kernel = course.build(f"chapters/{chapter}",
+                          target="uefi" if way == "uefi" else "all")
+    check_in_qemu(chapter, kernel, way)
+
+
+@pytest.mark.parametrize("variant", [name for name in VARIANTS
+                                     if name != "default"])
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_boots_as_built_with(chapter, variant):
+    kernel = course.build(f"chapters/{chapter}", variant)
+    check_in_qemu(chapter, kernel, "cdrom")
+
+
+def check_in_qemu(chapter, kernel, way):
+    with course.boot_until_halted(kernel, way) as machine:
+        registers = machine.registers()
+        if chapter == "01-freestanding":
+            assert registers["EAX"] == LOADER_MAGIC
+            assert not registers["CR0"] & CR0_PG
+            check_halted_at_start(kernel, registers["EIP"])
+        else:
+            assert registers["CS64"]
+            check_control_registers(registers["CR0"], registers["EFER"])
+            assert registers["CR4"] & CR4_PAE
+        if way != "uefi":
+            check_screen(chapter, machine.screen(), memory=128)
+        assert machine.serial().endswith(SERIAL_ENDS[chapter])
+        if chapter == "01-freestanding" and way != "uefi":
+            assert machine.serial() == ""
+
+
+def check_in_bochs(chapter):
+    kernel = course.build(f"chapters/{chapter}")
+    result = bochs.boot(kernel)
+    if chapter == "01-freestanding":
+        assert result.rax == LOADER_MAGIC
+        assert result.rip == kernel.symbols()["_start"]
+    else:
+        check_control_registers(result.cr0, result.efer)
+    check_screen(chapter, result.screen, memory=128)
+    # The last two bytes may still be on their way through the serial port.
+    assert SERIAL_ENDS[chapter].rstrip()[:-1] in result.serial[-30:]
+
+
+def check_control_registers(cr0, efer):
+    assert cr0 & CR0_PE and cr0 & CR0_PG and cr0 & CR0_WP
+    assert efer & EFER_LME and efer & EFER_LMA and efer & EFER_NXE
+
+
+def test_scroll_demo_shows_the_last_lines():
+    kernel = course.build("chapters/03-vga", demo="scroll")
+    with course.boot_until_halted(kernel) as machine:
+        page = screens.Page()
+        for row in range(24):
+            page.put(row, 0, f"line {77 + row} of 100")
+        assert page.differences(machine.screen()) == []
+        serial = machine.serial()
+        assert all(f"\nline {line} of 100\n" in serial for line in
+                   range(1, 101))
+
+
+def test_scrolling_of_chapter_4_shows_the_same():
+    """Chapter 4 scrolls with its memory functions."""
+    kernel = course.build("tests/kernels/scroll")
+    with course.boot_until_halted(kernel) as machine:
+        page = screens.Page()
+        for row in range(24):
+            page.put(row, 0, f"line {77 + row} of 100")
+        assert page.differences(machine.screen()) == []
+
+
+def test_panic_demo_is_red_and_halts():
+    kernel = course.build("chapters/03-vga", demo="panic")
+    source = (course.ROOT / "chapters/03-vga/kernel.c").read_text()
+    line = source[:source.index("This is a drill")].count("\n") + 1
+    with course.boot_until_halted(kernel) as machine:
+        page = screens.Page(screens.RED)
+        page.put(1, 1, "KERNEL PANIC", screens.RED)
+        page.put(3, 1, "This is a drill: 0 things are wrong.", screens.RED)
+        page.put(5, 1, f"at 03-vga/kernel.c:{line}", screens.RED)
+        page.put(7, 1, "The CPU is halted.", screens.RED)
+        assert page.differences(machine.screen()) == []
+        assert f"at 03-vga/kernel.c:{line}\n" in machine.serial()
+
+
+def test_panic_works_inside_a_print():
+    """A serial port that panics at a '!' panics in the middle of a kprintf, and
+    once more when the panic prints the '!' in its own message."""
+    kernel = course.build("tests/kernels/panic_in_print")
+    with course.boot_until_halted(kernel) as machine:
+        lines = machine.screen().lines()
+        assert lines[1] == " KERNEL PANIC"
+        assert lines[3] == " The serial port got a !"
+        cells = machine.screen().cells
+        assert {attribute for row in cells for _, attribute in row} == \
+            {screens.RED}
+
+
+def test_the_hardware_cursor_follows():
+    """The CRT controller's cursor is where the next character would go."""
+    kernel = course.build("chapters/04-intrinsics")
+    with course.boot_until_halted(kernel) as machine:
+        # Below "7 passed, 0 failed", in the first column.
+        assert cursor(machine) == 13 * 80
+
+
+def cursor(machine):
+    """Reads the cursor's place from the CRT controller (VGA registers 0Eh and
+    0Fh) through QEMU's monitor."""
+    place = 0
+    for register in (0x0E, 0x0F):
+        machine.monitor(f"o /b 0x3d4 {register}")
+        value = machine.monitor("i /b 0x3d5")
+        place = place << 8 | int(value.split("=")[1], 16)
+    return place
+
+
+def test_selftest_leaves_qemu():
+    result = course.make("chapters/04-intrinsics", "boot-test", "DEMO=exit",
+                         "BUILD=../../build/tests/04-intrinsics-exit-verb")
+    assert "7 passed, 0 failed" in result.stdout
+    assert result.stdout.endswith("The kernel has left QEMU: success.\n")
+
+
+def test_selftest_fails_with_a_wrong_memory_function():
+    """A memcmp that stops one byte early is found, and the verb fails."""
+    result = course.make("tests/kernels/wrong_memory", "boot-test", "DEMO=exit",
+                         "BUILD=../../../build/tests/wrong_memory",
+                         check=False)
+    assert result.returncode != 0
+    assert "FAILED  memcmp finds the first byte that differs" in result.stdout
+    assert "The kernel has left QEMU: failure." in result.stdout
