@@ -108,7 +108,7 @@ def test_refuses_a_cpu_without_cpuid():
      "the Multiboot2 information lies outside of mapped memory"),
     ("set $rsi = $rsi + 4",
      "the Multiboot2 information is not 8-byte aligned"),
-    ("set {int}$rsi = 16",
+    ("set {int}$rsi = 8",
      "the Multiboot2 information has no end tag"),
     ("set {int}($rsi + 12) = 0xfffffff0",
      "a Multiboot2 tag does not fit in the information"),
