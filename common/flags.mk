@@ -47,7 +47,8 @@ GCC_CFLAGS := -fno-stack-clash-protection
 NASMFLAGS := -f elf64
 # Debug information for GDB.
 NASMFLAGS += -g -F dwarf
-# Nothing in the result depends on time or place.
+# Nothing in the result depends on the time. (On the place, only the debug
+# information does: NASM writes the folder's name there.)
 NASMFLAGS += --reproducible
 # A number that does not fit is a mistake.
 NASMFLAGS += -w+error=number-overflow

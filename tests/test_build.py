@@ -1,0 +1,254 @@
+"""The build: complete, incremental, reproducible, and clear about slips."""
+import os
+import shutil
+
+import pytest
+
+import course
+from course import CHAPTERS, ROOT
+
+
+@pytest.fixture
+def copy(empty_folder):
+    """A copy of the sources in a fresh folder; returns a function that runs
+    make in one of its chapters."""
+    return copy_to(empty_folder / "copy")
+
+
+def copy_to(folder):
+    for name in ("chapters", "common"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "Makefile", folder)
+    return Copy(folder)
+
+
+class Copy:
+    """A copy of the course's sources."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def make(self, chapter, *arguments, **options):
+        return course.run("make", "--no-print-directory", "-C",
+                          self.folder / "chapters" / chapter, *arguments,
+                          **options)
+
+    def build(self, chapter):
+        return self.folder / "build" / chapter
+
+    def files(self):
+        return {str(path.relative_to(self.folder))
+                for path in self.folder.rglob("*") if path.is_file()}
+
+
+def compiled(output):
+    """Returns the names of the files that make has compiled or assembled."""
+    return {line.split("/")[-1] for line in output.splitlines()
+            if line.startswith(("  CC", "  NASM"))}
+
+
+def rebuilt(output):
+    """Returns what make has said that it does."""
+    return [line for line in output.splitlines() if line.startswith("  ")]
+
+
+def test_all_four_are_built_in_parallel_and_only_below_build(copy):
+    before = copy.files()
+    course.run("make", "-j4", "WERROR=1", cwd=copy.folder)
+    new = copy.files() - before
+    assert {name for name in new if name.endswith(".iso")} == \
+        {f"build/{chapter}/kernel.iso" for chapter in CHAPTERS}
+    assert {name.split("/")[0] for name in new} == {"build"}
+
+
+def test_clean_removes_everything(copy):
+    before = copy.files()
+    copy.make("03-vga")
+    copy.make("03-vga", "DEMO=scroll")
+    copy.make("03-vga", "clean")
+    assert copy.files() == before
+
+
+def test_a_second_make_does_nothing(copy):
+    copy.make("04-intrinsics")
+    assert rebuilt(copy.make("04-intrinsics").stdout) == []
+
+
+def test_make_works_inside_of_the_folder(copy):
+    course.run("make", cwd=copy.folder / "chapters" / "02-boot")
+    assert (copy.build("02-boot") / "kernel.iso").exists()
+
+
+@pytest.mark.parametrize("header, rebuilds", [
+    ("02-boot/paging.h", {"paging.c", "startup.c"}),
+    ("02-boot/uart.h", {"boot.asm", "serial.c"}),
+    ("03-vga/vga_scroll.h", {"vga.c", "vga_scroll.c"}),
+])
+def test_a_header_rebuilds_what_includes_it(copy, header, rebuilds):
+    copy.make("03-vga")
+    path = copy.folder / "chapters" / header
+    path.write_text(path.read_text() + "/* changed */\n")
+    assert compiled(copy.make("03-vga").stdout) == rebuilds
+    assert rebuilt(copy.make("03-vga").stdout) == []
+
+
+def test_a_source_rebuilds_only_itself(copy):
+    copy.make("03-vga")
+    path = copy.folder / "chapters/02-boot/paging.c"
+    path.write_text(path.read_text() + "/* changed */\n")
+    assert compiled(copy.make("03-vga").stdout) == {"paging.c"}
+
+
+def test_other_flags_rebuild_everything(copy):
+    copy.make("01-freestanding")
+    output = copy.make("01-freestanding", "CFLAGS=-O0").stdout
+    assert compiled(output) == {"kernel.c", "multiboot2.c"}
+
+
+def test_the_newest_layer_wins_and_gives_way_again(copy):
+    """A file of one's own replaces the one below, also where the one that it
+    replaces is older; without it, the old one is back."""
+    copy.make("03-vga")
+    own = copy.folder / "chapters/03-vga/memory_map.h"
+    below = copy.folder / "chapters/02-boot/memory_map.h"
+    shutil.copy2(below, own)
+    assert "memory_map.c" in compiled(copy.make("03-vga").stdout)
+    files = copy.make("03-vga", "files").stdout.splitlines()
+    assert [line.split()[2] for line in files if " memory_map.h " in line] == \
+        ["03-vga"]
+    own.unlink()
+    assert "memory_map.c" in compiled(copy.make("03-vga").stdout)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_reproducible(empty_folder, chapter):
+    """The ISO depends on neither time nor place. Nor does the ELF file, but for
+    its debug information, which names the place."""
+    names = ("kernel.elf", "iso/boot/kernel.elf", "kernel.iso")
+    one = copy_to(empty_folder / "one")
+    one.make(chapter)
+    first = {name: (one.build(chapter) / name).read_bytes() for name in names}
+
+    # Later, and with sources of another time.
+    for path in one.folder.rglob("*"):
+        os.utime(path, (10**9, 10**9))
+    one.make(chapter, "clean", "all")
+    again = {name: (one.build(chapter) / name).read_bytes() for name in names}
+    assert [name for name in names if first[name] != again[name]] == []
+
+    other = copy_to(empty_folder / "another folder")
+    other.make(chapter)
+    there = {name: (other.build(chapter) / name).read_bytes() for name in names}
+    assert [name for name in names[1:] if first[name] != there[name]] == []
+
+
+def test_boots_from_a_folder_with_a_blank(empty_folder):
+    copy = copy_to(empty_folder / "a student's folder, with commas")
+    output = copy.make("02-boot", "run").stdout
+    assert "Hello World!" in output
+
+
+def test_files_lists_the_whole_kernel(copy):
+    lines = copy.make("03-vga", "files").stdout.splitlines()
+    rows = {line.split()[1]: (int(line.split()[0]), line.split()[2])
+            for line in lines[1:-1]}
+    for chapter in CHAPTERS[:3]:
+        for path in (copy.folder / "chapters" / chapter).iterdir():
+            if path.suffix in (".c", ".h", ".asm", ".ld"):
+                newest = [c for c in CHAPTERS[:3]
+                          if (ROOT / "chapters" / c / path.name).exists()][-1]
+                assert rows[path.name][1] == newest
+                source = ROOT / "chapters" / newest / path.name
+                assert rows[path.name][0] == source.read_text().count("\n")
+    assert lines[-1].split()[0] == str(sum(count for count, _ in rows.values()))
+
+
+def test_disasm_shows_start(copy):
+    output = copy.make("01-freestanding", "disasm").stdout
+    assert "<_start>:" in output
+    assert "f4                   \thlt" in output
+
+
+# ---- what students get wrong: one line each ----
+
+def one_line(result, *words):
+    """The command has failed, and one line has all the words."""
+    assert result.returncode != 0
+    assert any(all(word in line for word in words)
+               for line in result.stdout.splitlines()), result.stdout
+    return True
+
+
+def test_unknown_demo(copy):
+    one_line(copy.make("03-vga", "DEMO=scrol", check=False),
+             "DEMO=scrol is unknown here", "scroll panic")
+    one_line(copy.make("02-boot", "DEMO=x", check=False), "has no demos")
+
+
+def test_unknown_chapter_to_extend(copy):
+    makefile = copy.folder / "chapters/03-vga/Makefile"
+    makefile.write_text(makefile.read_text().replace("02-boot", "2-boot"))
+    one_line(copy.make("03-vga", check=False),
+             "EXTENDS names a chapter that does not exist: ../2-boot")
+
+
+def test_unknown_chapter_to_run(copy):
+    result = course.run("make", "run", "CHAPTER=3", cwd=copy.folder,
+                        check=False)
+    one_line(result, "There is no chapter 3", "03-vga")
+
+
+def test_unknown_firmware(copy):
+    one_line(copy.make("02-boot", "run", "FIRMWARE=efi", check=False),
+             "FIRMWARE=efi is unknown: it is bios or uefi")
+
+
+def test_two_sources_with_one_object(copy):
+    (copy.folder / "chapters/02-boot/boot.c").write_text("\n")
+    one_line(copy.make("02-boot", check=False),
+             ".c and a .asm file have the same name", "boot.o")
+
+
+def test_no_multiboot2_header(copy):
+    """A kernel that GRUB would not start is never put on a disk."""
+    (copy.folder / "chapters/02-boot/multiboot2.c").write_text(
+        "typedef int nothing;\n")
+    one_line(copy.make("02-boot", check=False),
+             "has no Multiboot2 header that GRUB finds", "multiboot2.c")
+    assert not (copy.build("02-boot") / "kernel.iso").exists()
+
+
+def test_a_warning_is_shown_and_can_be_made_an_error(copy):
+    source = copy.folder / "chapters/02-boot/startup.c"
+    source.write_text(source.read_text() + "static int unused;\n")
+    assert "-Wunused-variable" in copy.make("02-boot").stdout
+    result = copy.make("02-boot", "WERROR=1", check=False)
+    one_line(result, "error:", "unused")
+
+
+def test_start_makes_a_project_that_stands_alone(copy, empty_folder):
+    target = empty_folder / "my kernel"
+    copy.make("04-intrinsics", "start", f"DIR={target}")
+    shutil.rmtree(copy.folder)
+    assert {path.name for path in target.glob("*.[ch]")} >= \
+        {"kernel.c", "multiboot2.c", "vga.c", "memory.c", "memory.h"}
+    output = course.run("make", "--no-print-directory", "-C", target,
+                        "test").stdout
+    assert "7 passed, 0 failed" in output
+    output = course.run("make", "-C", target, "files").stdout
+    assert "vga.c" in output
+
+
+def test_start_overwrites_nothing(copy, empty_folder):
+    target = empty_folder / "mine"
+    target.mkdir()
+    (target / "kernel.c").write_text("mine")
+    one_line(copy.make("02-boot", "start", f"DIR={target}", check=False),
+             "exists already: choose another folder with DIR=")
+    assert (target / "kernel.c").read_text() == "mine"
+    assert list(target.iterdir()) == [target / "kernel.c"]
+
+
+def test_start_without_a_folder_goes_to_work(copy):
+    copy.make("01-freestanding", "start")
+    assert (copy.folder / "work/01-freestanding/kernel.c").exists()
