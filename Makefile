@@ -33,13 +33,14 @@ doctor: ## says which tools are there, and good enough
 	@sh common/doctor.sh
 
 test: lint ## tests everything
-	@$(PYTEST) $(PYTESTFLAGS)
+	@$(PYTEST) $(PYTESTFLAGS) tests
 
 lint: ## looks for mistakes in the sources without running them
 	@sh tests/lint.sh
 
 format: ## lays out the C sources by the rules in .clang-format
-	clang-format -i chapters/*/*.[ch] tests/*/*.[ch]
+	$(call tool,clang-format) -i chapters/*/*.[ch] tests/host/*.c \
+		tests/kernels/*/*.c
 
 clean: ## removes everything that was built
 	rm -rf build

@@ -39,7 +39,7 @@ def chapter_path(line):
     """Returns a line of a source, "./../03-vga/vga.c:7 (discriminator 1)", as
     the book names it: "03-vga/vga.c:7"."""
     path = line.split(" ")[0].split("/")
-    return "/".join(part for part in path[-2:] if part not in (".", ".."))
+    return "/".join(part for part in path[-2:] if part not in ("", ".", ".."))
 
 
 class Explain:

@@ -120,13 +120,13 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
 SOURCE_DATE_EPOCH ?= 1577836800
 export SOURCE_DATE_EPOCH
 
-# $(call make_iso,PLATFORM,MODULES,OPTIONS): GRUB, its modules and the kernel.
+# $(call make_iso,PLATFORM,MODULES): GRUB, its modules and the kernel.
 define make_iso
 	@mkdir -p $(@D)/iso/boot/grub
 	@$(OBJCOPY) --strip-debug $< $(@D)/iso/boot/kernel.elf
 	@cp $(COMMON)/grub.cfg $(@D)/iso/boot/grub/
 	$(call quiet,ISO   $@)$(GRUB_MKRESCUE) -d $(call tool,grub-$1) \
-		--install-modules="$2" --locales= --fonts= --themes= $3 \
+		--install-modules="$2" --locales= --fonts= --themes= \
 		-o $@ $(@D)/iso -- \
 		-volume_date uuid 2020010100000000 \
 		-volume_date all_file_dates =$(SOURCE_DATE_EPOCH) \
@@ -137,12 +137,11 @@ endef
 PARTITIONS := $(addprefix part_,acorn amiga apple bsd dfly dvh gpt msdos plan \
 	sun sunpc)
 
-$(ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg
+$(ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/kernel.mk
 	$(if $(call tool,xorriso),)
-	$(call make_iso,i386-pc,multiboot2 normal iso9660 biosdisk $(PARTITIONS),\
-		--compress=xz)
+	$(call make_iso,i386-pc,multiboot2 normal iso9660 biosdisk $(PARTITIONS))
 
-$(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg
+$(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/kernel.mk
 	$(if $(call tool,xorriso)$(call tool,mformat),)
 	$(call make_iso,x86_64-efi,multiboot2 normal iso9660 fat $(PARTITIONS))
 
@@ -183,7 +182,7 @@ start: ## copies the whole kernel into a project of your own, in DIR=
 SELFTEST := $(filter exit,$(DEMOS))
 test: ## boots the kernel without a screen, and checks how it goes
 	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)
-	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) -q --chapter $(NAME) $(TESTS))
+	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME) $(TESTS))
 
 boot-test: $(BOOT_ISO)
 	@$(run_py) test $(BUILD)/kernel.elf $< $(DEMO:%=--must-exit)

@@ -28,5 +28,7 @@ QEMU ?= $(call once,QEMU,qemu)
 GDB ?= $(call once,GDB,gdb)
 GRUB_MKRESCUE ?= $(call once,GRUB_MKRESCUE,grub-mkrescue)
 GRUB_FILE = $(GRUB_MKRESCUE:%mkrescue=%file)
-# Python bytecode and caches of the tests stay out of the sources.
-PYTEST ?= $(call once,PYTEST,pytest) -B -m pytest -p no:cacheprovider
+# The tests write below build/ only, and use all processors with pytest-xdist.
+PYTEST ?= $(call once,PYTHON_FOR_TESTS,pytest) -B -m pytest -q \
+	-p no:cacheprovider --basetemp='$(COMMON)/../build/tests/tmp' \
+	$(if $(shell $(TOOLS) find pytest-xdist),-n auto)

@@ -10,7 +10,7 @@
 # holds an x86_64-elf toolchain built by this project.
 
 common=$(dirname "$0")
-packages=$common/packages.tsv
+package_list=$common/packages.tsv
 TOOLCHAIN=${TOOLCHAIN:-$common/../toolchain}
 
 # Prints the first of the given programs that there is.
@@ -102,6 +102,7 @@ find_tool() {
             /usr/share/edk2/x64/OVMF_CODE.4m.fd \
             /opt/homebrew/share/qemu/edk2-x86_64-code.fd \
             /usr/local/share/qemu/edk2-x86_64-code.fd ;;
+    libc-headers) first_file /usr/include/stdio.h ;;
     bochs-term)
         first_file /usr/lib/*/bochs/plugins/libbx_term_gui.so \
             /usr/lib/bochs/plugins/libbx_term_gui.so ;;
@@ -121,7 +122,8 @@ tool_version() {
         module=pytest
         [ "$1" = pytest ] || module=xdist
         "$(find_tool "$1")" -c "import $module; print($module.__version__)" ;;
-    grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | bochs-term) ;;
+    grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
+        bochs-term | Xvfb) ;;
     bochs) bochs --help 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1
@@ -157,7 +159,7 @@ package_manager() {
 # Prints the lines of packages.tsv that are for this machine.
 tools_here() {
     case $(uname -m) in x86_64 | amd64) host=x86_64 ;; *) host=other ;; esac
-    awk -F '\t' -v host="$host" '!/^#/ && ($4 == "any" || $4 == host)' "$packages"
+    awk -F '\t' -v host="$host" '!/^#/ && ($4 == "any" || $4 == host)' "$package_list"
 }
 
 # Reads the next of these lines from the standard input, into the variables

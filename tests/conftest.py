@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(config, items):
             and item.callspec.params.get("chapter") == chapter
             and item.callspec.params.get("way", "cdrom") == "cdrom"
             and item.callspec.params.get("variant", "default") == "default"]
-    config.hook.pytest_deselected([item for item in items if item not in kept])
+    config.hook.pytest_deselected(
+        items=[item for item in items if item not in kept])
     items[:] = kept
 
 

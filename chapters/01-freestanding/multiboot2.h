@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 /* Section 3.1.1: the first word of the header, which a loader searches for. */
-#define MULTIBOOT2_HEADER_MAGIC 0xE85250D6
+#define MULTIBOOT2_HEADER_MAGIC      0xE85250D6
 /* Section 3.1.1: start the kernel in the 32-bit protected mode of an i386. */
 #define MULTIBOOT2_ARCHITECTURE_I386 0
 /* Section 3.1.3: the tag that closes the list of tags. */
-#define MULTIBOOT2_HEADER_TAG_END 0
+#define MULTIBOOT2_HEADER_TAG_END    0
 /* Section 3.3: what a Multiboot2 loader leaves in EAX. */
-#define MULTIBOOT2_LOADER_MAGIC 0x36D76289
+#define MULTIBOOT2_LOADER_MAGIC      0x36D76289
 
 /* Section 3.1.3: the loader reads tags until it meets the end tag. */
 struct multiboot2_header_tag {

@@ -9,11 +9,11 @@
 #define VGA_ROWS    25
 
 /* The first serial port, a 16550 UART: its I/O ports start here. */
-#define COM1        0x3F8
+#define COM1 0x3F8
 
 /* The sizes of the pages that the CPU maps (Intel SDM vol. 3A, 4.5). */
-#define PAGE_SIZE   0x1000
-#define LARGE_PAGE  0x200000
+#define PAGE_SIZE  0x1000
+#define LARGE_PAGE 0x200000
 
 /* boot.asm and paging.c map this much, each address to itself. */
 #define MAPPED_SIZE 0x40000000

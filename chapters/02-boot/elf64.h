@@ -7,9 +7,9 @@
 
 #define PT_LOAD 1 /* p_type: this part of the file is copied to memory */
 
-#define PF_X    1 /* p_flags: the segment may be executed, */
-#define PF_W    2 /* written, */
-#define PF_R    4 /* read */
+#define PF_X 1 /* p_flags: the segment may be executed, */
+#define PF_W 2 /* written, */
+#define PF_R 4 /* read */
 
 /* The first 64 bytes of the file. */
 struct elf64_header {

@@ -5,18 +5,18 @@
 #define REGISTERS_H
 
 /* Control registers (SDM 2.5) and the EFER register (SDM 2.2.1). */
-#define CR0_WP             0x00010000 /* the kernel, too, obeys read-only pages */
-#define CR0_PG             0x80000000 /* paging is on */
-#define CR4_PAE            0x00000020 /* 8-byte entries: long mode demands it */
-#define MSR_EFER           0xC0000080 /* the number of the register */
-#define EFER_LME           0x00000100 /* long mode, once paging is on */
-#define EFER_NXE           0x00000800 /* page-table entries have the XD bit */
+#define CR0_WP   0x00010000 /* the kernel, too, obeys read-only pages */
+#define CR0_PG   0x80000000 /* paging is on */
+#define CR4_PAE  0x00000020 /* 8-byte entries: long mode demands it */
+#define MSR_EFER 0xC0000080 /* the number of the register */
+#define EFER_LME 0x00000100 /* long mode, once paging is on */
+#define EFER_NXE 0x00000800 /* page-table entries have the XD bit */
 
 /* Bits of a page-table entry (SDM 4.5, tables 4-15 to 4-20). */
-#define PTE_PRESENT        0x1
-#define PTE_WRITABLE       0x2
-#define PTE_LARGE          0x80               /* maps 2 MiB, no further table */
-#define PTE_NO_EXECUTE     0x8000000000000000 /* named XD by Intel, NX by AMD */
+#define PTE_PRESENT    0x1
+#define PTE_WRITABLE   0x2
+#define PTE_LARGE      0x80               /* maps 2 MiB, no further table */
+#define PTE_NO_EXECUTE 0x8000000000000000 /* named XD by Intel, NX by AMD */
 
 /* What CPUID tells (SDM vol. 2A, "CPUID"; APM vol. 3, appendix E). */
 #define EFLAGS_ID          0x00200000 /* can be changed: CPUID exists */

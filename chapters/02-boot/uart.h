@@ -13,10 +13,10 @@
 #define UART_LINE_CONTROL     3
 #define UART_LINE_STATUS      5
 
-#define UART_DLAB             0x80 /* line control: the divisor latch access bit */
-#define UART_8N1              0x03 /* line control: 8 data bits, no parity, 1 stop bit */
-#define UART_CAN_SEND         0x20 /* line status: it can take another byte */
-#define UART_FIFO_ON          0x07 /* FIFO control: on, and both emptied */
-#define UART_115200           1    /* divisor: 115200 bits a second, over 1 */
+#define UART_DLAB     0x80 /* line control: the divisor latch access bit */
+#define UART_8N1      0x03 /* line control: 8 data bits, no parity, 1 stop bit */
+#define UART_CAN_SEND 0x20 /* line status: it can take another byte */
+#define UART_FIFO_ON  0x07 /* FIFO control: on, and both emptied */
+#define UART_115200   1    /* divisor: 115200 bits a second, over 1 */
 
 #endif

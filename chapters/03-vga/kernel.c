@@ -21,10 +21,10 @@ static void print_heading(const char *text)
 static void print_colors(void)
 {
     static const char *const names[] = {
-        "black",      "blue",       "green",       "cyan",
-        "red",        "magenta",    "brown",       "light gray",
-        "dark gray",  "light blue", "light green", "light cyan",
-        "light red",  "pink",       "yellow",      "white",
+        "black",     "blue",       "green",       "cyan",
+        "red",       "magenta",    "brown",       "light gray",
+        "dark gray", "light blue", "light green", "light cyan",
+        "light red", "pink",       "yellow",      "white",
     };
 
     print_heading("The 16 colours");

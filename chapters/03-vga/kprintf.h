@@ -14,11 +14,10 @@
  * compiler compares the arguments with the format. From a conversion that is
  * not in the list on, the rest of the format is printed as it stands, for
  * nobody knows where the next argument is. */
-__attribute__((format(printf, 1, 2)))
-void kprintf(const char *format, ...);
+void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, with the arguments as a va_list. */
-__attribute__((format(printf, 1, 0)))
-void kvprintf(const char *format, va_list arguments);
+void kvprintf(const char *format, va_list arguments)
+    __attribute__((format(printf, 1, 0)));
 
 #endif

@@ -7,7 +7,7 @@
  * inside a print. The arguments are kprintf's. It does not return. */
 #define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
 
-__attribute__((format(printf, 3, 4)))
-_Noreturn void panic_at(const char *file, int line, const char *format, ...);
+_Noreturn void panic_at(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,17 +1,26 @@
 /* memory.c - memcpy, memmove, memset, memcmp and bcmp.
  *
  * No function here calls another one, and each moves eight bytes at a time
- * where it can. `used` keeps them all, for a call of them may appear only after
- * the optimizer has looked for who uses what. */
+ * where it can. */
 #include <memory.h>
 
 #include <stdint.h>
+
+/* The compiler may call these only late, after the optimizer has looked for
+ * functions that nobody uses: keep them all. Two are the code of another one
+ * under their own name, so that not even an overlap harms a memcpy. */
+void *memmove(void *, const void *, size_t) __attribute__((used));
+void *memcpy(void *, const void *, size_t)
+    __attribute__((used, alias("memmove")));
+void *memset(void *, int, size_t) __attribute__((used));
+int memcmp(const void *, const void *, size_t) __attribute__((used));
+int bcmp(const void *, const void *, size_t)
+    __attribute__((used, alias("memcmp")));
 
 /* Eight bytes at any address, of objects of any type: one plain `mov`. */
 typedef uint64_t word __attribute__((may_alias, aligned(1)));
 enum { WORD = sizeof(word) };
 
-__attribute__((used))
 void *memmove(void *destination, const void *source, size_t size)
 {
     unsigned char *to = destination;
@@ -34,11 +43,6 @@ void *memmove(void *destination, const void *source, size_t size)
     return destination;
 }
 
-/* The same code under another name: an overlap is no danger either way. */
-__attribute__((used, alias("memmove")))
-void *memcpy(void *destination, const void *source, size_t size);
-
-__attribute__((used))
 void *memset(void *destination, int value, size_t size)
 {
     unsigned char *to = destination;
@@ -51,7 +55,6 @@ void *memset(void *destination, int value, size_t size)
     return destination;
 }
 
-__attribute__((used))
 int memcmp(const void *left, const void *right, size_t size)
 {
     const unsigned char *l = left;
@@ -64,6 +67,3 @@ int memcmp(const void *left, const void *right, size_t size)
             return *l - *r;
     return 0;
 }
-
-__attribute__((used, alias("memcmp")))
-int bcmp(const void *left, const void *right, size_t size);

@@ -54,13 +54,12 @@ static uint64_t below(uint64_t limit)
 static uint64_t number(void)
 {
     static const uint64_t edges[] = {
-        0,         1,          9,         10,       15,        16,
-        INT_MAX,   UINT_MAX,   LONG_MAX,  ULONG_MAX, (uint64_t)INT_MIN,
-        (uint64_t)LONG_MIN,    (uint64_t)-1, (uint64_t)-10, 0x80000000,
+        0,  1,       9,        10,       15,        0xFFFFFFF6,
+        16, INT_MAX, UINT_MAX, LONG_MAX, ULONG_MAX, 0xFFFFFFFFFFFFFFF6,
     };
 
-    if (below(3) == 0)
-        return edges[below(sizeof edges / sizeof *edges)];
+    if (below(3) == 0) /* and INT_MIN, LONG_MIN, ... */
+        return (below(4) == 0) + edges[below(sizeof edges / sizeof *edges)];
     return next() << below(20) >> below(64);
 }
 

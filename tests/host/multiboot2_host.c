@@ -21,6 +21,7 @@ static uint64_t next(void)
 }
 
 /* Good information: a text tag, a memory map with three entries, the end. */
+/* clang-format off */
 static const uint32_t good[] = {
     8 + 24 + 88 + 8, 0,                   /* total_size, reserved */
     2, 8 + 9, 0x62757247, 0x6B6F6F42, 0, 0, /* type 2, a name, and padding */
@@ -30,6 +31,7 @@ static const uint32_t good[] = {
     0xFFFC0000, 0, 0x40000, 0, 2, 0,
     0, 8,
 };
+/* clang-format on */
 enum { GOOD_WORDS = sizeof good / sizeof *good };
 
 /* What the last call of read_all found. */
@@ -80,9 +82,9 @@ int main(int argc, char **argv)
         size_t readable = sizeof good;
         memcpy(words, good, sizeof good);
         for (uint64_t changes = next() % 3 + 1; changes > 0; changes--) {
-            static const uint32_t edges[] = {0, 1, 7, 8, 9, 15, 16, 17, 24,
-                                             0x7FFFFFFF, 0xFFFFFFF0,
-                                             0xFFFFFFFF};
+            static const uint32_t edges[] = {
+                0,  1,  7,  8,          9,          15,
+                16, 17, 24, 0x7FFFFFFF, 0xFFFFFFF0, 0xFFFFFFFF};
             uint32_t *word = &words[next() % GOOD_WORDS];
             switch (next() % 3) {
             case 0:

@@ -167,7 +167,8 @@ static void step(uint32_t random)
     case 0:
         attribute = (random >> 8 & 15) | (random >> 12 & 7) << 4;
         /* Bit 3 of the background would blink: it must be left out. */
-        vga_set_color(random >> 8 & 15, (random >> 12 & 7) | (random >> 20 & 8));
+        vga_set_color(random >> 8 & 15,
+                      (random >> 12 & 7) | (random >> 20 & 8));
         return;
     case 1:
     case 2:

@@ -1,0 +1,34 @@
+#!/bin/sh
+# lint.sh - looks for mistakes in the sources without running them. It prints
+# what it finds, and fails if it finds anything.
+cd "$(dirname "$0")/.." || exit 1
+
+failed=
+check() {
+    "$@" || failed=1
+}
+
+for tool in clang-format clang-tidy shellcheck pyflakes; do
+    if ! sh common/tools.sh find $tool >/dev/null; then
+        echo "lint: $(sh common/tools.sh missing $tool)" >&2
+        exit 1
+    fi
+done
+
+# The layout of the C code: `make format` mends it.
+check clang-format --dry-run -Werror chapters/*/*.[ch] tests/host/*.c \
+    tests/kernels/*/*.c
+
+# Each chapter's sources, as its kernel sees the headers.
+includes=
+for chapter in chapters/*; do
+    includes="-I$chapter $includes"
+done
+# shellcheck disable=SC2086  # a list of words
+check clang-tidy --quiet chapters/*/*.c -- --target=x86_64-unknown-none-elf \
+    -std=gnu11 -ffreestanding -mgeneral-regs-only $includes 2>/dev/null
+
+check shellcheck -x common/*.sh tests/*.sh .ci/run
+check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py tests/*.py
+
+[ -z "$failed" ] && echo "lint: nothing to complain about"

@@ -1,0 +1,291 @@
+"""`make run` and `make debug`, as a student types them."""
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+import pytest
+
+import course
+from course import ROOT
+
+MAKE = ["make", "--no-print-directory", "-s", "-C"]
+
+
+def build_folder(name):
+    return f"BUILD=../../build/tests/run-{name}"
+
+
+def test_without_a_terminal_it_prints_the_screen():
+    result = course.make("chapters/02-boot", "run", build_folder("text"))
+    lines = result.stdout.splitlines()
+    assert "Hello World!" in lines
+    assert lines[-1] == ("The CPU has halted in halt_forever (02-boot/cpu.h:"
+                         "47), in kernel_main (02-boot/kernel.c:"
+                         f"{line_of_halt('02-boot')}).")
+
+
+def line_of_halt(chapter):
+    source = (ROOT / "chapters" / chapter / "kernel.c").read_text()
+    return source[:source.index("halt_forever();")].count("\n") + 1
+
+
+def test_chapter_1_reports_the_loader_s_magic():
+    result = course.make("chapters/01-freestanding", "run", build_folder("one"))
+    assert "The CPU has halted in _start (01-freestanding/kernel.c:" in \
+        result.stdout
+    assert "EAX = 0x36d76289, the loader's magic" in result.stdout
+
+
+def test_uefi_shows_the_text_of_com1_and_says_why():
+    result = course.make("chapters/03-vga", "run", "FIRMWARE=uefi",
+                         build_folder("uefi"))
+    assert "Bare-Metal C  | chapter 3: text on the screen" in result.stdout
+    assert "This text came over COM1. The screen stays empty" in result.stdout
+
+
+def test_qemuflags_reach_qemu():
+    result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-m 4",
+                         build_folder("flags"))
+    assert "too little memory: this kernel needs 4 MiB" in result.stdout
+
+
+def test_root_runs_the_last_chapter_or_the_one_asked_for():
+    assert "7 passed, 0 failed" in course.run("make", "run").stdout
+    assert "Hello World!" in course.run("make", "run",
+                                        "CHAPTER=02-boot").stdout
+
+
+def broken_kernel(folder, text):
+    """A project with chapter 2's kernel and a mistake of a student."""
+    target = folder / "mine"
+    course.make("chapters/02-boot", "start", f"DIR={target}")
+    source = target / "kernel.c"
+    source.write_text(source.read_text().replace("    halt_forever();", text))
+    return target
+
+
+def test_a_crash_is_explained(empty_folder):
+    target = broken_kernel(empty_folder, "    *(volatile int *)0xFF8 = 1;")
+    result = course.run(*MAKE, target, "run", check=False)
+    assert result.returncode != 0
+    assert "Hello World!" in result.stdout
+    assert "The kernel has crashed with a page fault (#PF)" in result.stdout
+    assert "It wrote to 0xff8, in page 0, which is not mapped: this was a " \
+        "null pointer." in result.stdout
+    assert "  at kernel_main (kernel.c:" in result.stdout
+    assert (target / "build" / "qemu.log").stat().st_size > 1000
+
+
+def test_a_division_by_zero_is_explained(empty_folder):
+    target = broken_kernel(empty_folder,
+                           "    volatile int zero = 0; zero = 100 / zero;")
+    result = course.run(*MAKE, target, "run", check=False)
+    assert "The kernel has crashed with a division error (#DE)" in result.stdout
+    assert "  at kernel_main (kernel.c:" in result.stdout
+
+
+def test_an_endless_loop_is_reported(empty_folder):
+    target = broken_kernel(empty_folder, "    for (;;) continue;")
+    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
+    assert result.returncode != 0
+    assert "Hello World!" in result.stdout
+    assert "The kernel has not halted in 5 seconds: is it in a loop?" in \
+        result.stdout
+
+
+def test_qemu_s_own_error_is_shown():
+    result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-nonsense",
+                         build_folder("flags"), check=False)
+    assert result.returncode != 0
+    assert "QEMU: " in result.stdout and "-nonsense: invalid option" in \
+        result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def children(pid):
+    """Returns the processes that descend from a process."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8") as file:
+                parent = int(file.read().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            continue
+        if parent == pid:
+            found += [int(name)] + children(int(name))
+    return found
+
+
+def is_running(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition, seconds=course.PATIENCE):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "timed out"
+        time.sleep(0.05)
+
+
+class Terminal:
+    """Runs make in a terminal of 100 columns and 40 rows."""
+
+    def __init__(self, *arguments):
+        environment = course.clean_environment(TERM="xterm-256color",
+                                               LC_ALL="C.UTF-8")
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            environment.pop(name, None)
+        self.output = ""
+        self.pid, self._file = pty.fork()
+        if self.pid == 0:
+            os.chdir(ROOT)
+            os.execvpe(MAKE[0], [*MAKE, *arguments], environment)
+        fcntl.ioctl(self._file, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 40, 100, 0, 0))
+
+    def read(self, seconds):
+        """Reads for a while; returns False at the end of the output."""
+        if select.select([self._file], [], [], seconds)[0]:
+            try:
+                data = os.read(self._file, 65536)
+            except OSError:
+                return False
+            self.output += data.decode(errors="replace")
+            return bool(data)
+        return True
+
+    def expect(self, text):
+        """Reads until a text appears."""
+        deadline = time.monotonic() + course.PATIENCE
+        while text not in self.output:
+            assert self.read(0.1) and time.monotonic() < deadline, self.output
+
+    def type(self, text):
+        os.write(self._file, text.encode())
+
+    def wait(self):
+        """Reads all that is left; returns the exit status."""
+        deadline = time.monotonic() + course.PATIENCE
+        while self.read(0.1):
+            assert time.monotonic() < deadline, self.output
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def test_in_a_terminal_it_shows_the_screen_there_in_colour():
+    terminal = Terminal("chapters/03-vga", "run", build_folder("terminal"))
+    assert terminal.wait() == 0
+    after = terminal.output.rpartition("\x1b[?1049l")[2]
+    assert "\x1b[0;97;44m Bare-Metal C  | chapter 3" in after
+    assert "\x1b[0;94;40m  9 light blue" in after
+    assert "The CPU has halted in halt_forever" in after
+
+
+def test_in_a_terminal_an_endless_loop_can_be_left(empty_folder):
+    target = broken_kernel(empty_folder, "    for (;;) continue;")
+    terminal = Terminal(str(target), "run")
+    terminal.expect("Hello World!")
+    terminal.type("\x1b2")
+    terminal.expect("(qemu)")
+    terminal.type("quit\r")
+    assert terminal.wait() == 0
+
+
+@pytest.fixture
+def display():
+    """A display without a screen; returns its name."""
+    read, write = os.pipe()
+    with subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x768x24",
+             "-nolisten", "tcp"], pass_fds=[write],
+            stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            name = pipe.readline().strip()
+        yield f":{name}"
+        server.terminate()
+
+
+def test_with_a_display_it_opens_a_window_until_ctrl_c(display, empty_folder):
+    log = empty_folder / "log"
+    with open(log, "w", encoding="utf-8") as output, subprocess.Popen(
+            [*MAKE, "chapters/02-boot", "run", build_folder("window")],
+            cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, start_new_session=True,
+            env=course.clean_environment(DISPLAY=display)) as process:
+        try:
+            wait_until(lambda: "press Ctrl-C here" in log.read_text())
+            running = children(process.pid)
+            commands = [open(f"/proc/{pid}/cmdline").read() for pid in running]
+            assert any("-display\0gtk" in command for command in commands)
+            # A terminal's Ctrl-C goes to all of its processes.
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(course.PATIENCE)
+            wait_until(lambda: not any(map(is_running, running)))
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    assert "The CPU has halted in halt_forever" in log.read_text()
+
+
+def test_a_terminated_run_leaves_no_qemu(empty_folder):
+    target = broken_kernel(empty_folder, "    for (;;) continue;")
+    with subprocess.Popen([*MAKE, target, "run"], start_new_session=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT,
+                          env=course.clean_environment()) as process:
+        running = []
+
+        def qemu_runs():
+            running[:] = children(process.pid)
+            return any("qemu-system" in open(f"/proc/{pid}/cmdline").read()
+                       for pid in running if is_running(pid))
+        wait_until(qemu_runs)
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=course.PATIENCE)
+        wait_until(lambda: not any(map(is_running, running)))
+
+
+def test_debug_stops_at_start_with_symbols():
+    result = course.make(
+        "chapters/02-boot", "debug", build_folder("debug"),
+        "GDBFLAGS=-batch -ex 'info symbol $$pc' -ex 'p/x $$rax' "
+        "-ex 'break kernel_main' -ex continue -ex 'p/x magic' -ex bt")
+    assert "Breakpoint 1, _start () at ../02-boot/boot.asm:" in result.stdout
+    assert "_start in section .text" in result.stdout
+    assert "= 0x36d76289" in result.stdout
+    assert "Breakpoint 2, kernel_main (magic=920085129" in result.stdout
+    assert "in start_64 () at ../02-boot/boot.asm:" in result.stdout
+
+
+def test_two_students_can_debug_at_once():
+    """Each gets a port of its own."""
+    commands = [[*MAKE, "chapters/01-freestanding", "debug",
+                 build_folder(f"debug-{n}"),
+                 "GDBFLAGS=-batch -ex 'shell sleep 1' -ex 'p/x $$rax'"]
+                for n in (1, 2)]
+    processes = [subprocess.Popen(command, cwd=ROOT, text=True,
+                                  stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT,
+                                  env=course.clean_environment())
+                 for command in commands]
+    for process in processes:
+        output = process.communicate(timeout=course.PATIENCE)[0]
+        assert process.returncode == 0, output
+        assert "$1 = 0x36d76289" in output, output
+
+
+def test_the_chapter_s_test_verb_runs_its_tests():
+    result = course.make("chapters/01-freestanding", "test",
+                         build_folder("test"), "PYTEST=echo pytest")
+    assert "pytest --chapter 01-freestanding" in result.stdout

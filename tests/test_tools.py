@@ -1,0 +1,241 @@
+"""The tools are found where they are, and named where they are missing."""
+import os
+import shutil
+
+import pytest
+
+import course
+from course import ROOT
+
+# What a Debian without any of the course's packages still has.
+BARE = ["sh", "awk", "basename", "cat", "cmp", "cp", "cut", "dirname", "echo",
+        "env", "expr", "find", "grep", "gzip", "head", "id", "ls", "make",
+        "mkdir", "mv", "printf", "rm", "sed", "sort", "tail", "touch", "tr",
+        "uname", "wc", "xz", "apt-get"]
+BUILDS = ["gcc", "ld", "as", "objcopy", "objdump", "nasm", "grub-mkrescue",
+          "grub-file", "xorriso"]
+
+
+class Path:
+    """A folder that is the whole PATH."""
+
+    def __init__(self, folder, programs):
+        self.folder = folder
+        folder.mkdir(parents=True)
+        for program in programs:
+            self.link(program)
+
+    def link(self, program, name=None):
+        """Offers a program of this machine, perhaps by another name."""
+        (self.folder / (name or program)).symlink_to(shutil.which(program))
+
+    def script(self, name, text):
+        """Offers a program of our own, perhaps instead of the machine's."""
+        path = self.folder / name
+        path.unlink(missing_ok=True)  # a link: never write through it
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+
+    def run(self, *command, **options):
+        environment = {"PATH": str(self.folder), "HOME": os.environ["HOME"],
+                       "TOOLCHAIN": str(self.folder / "toolchain")}
+        environment.update(options.pop("env", {}))
+        return course.run(*command, env=environment, check=False, **options)
+
+    def find(self, tool, **env):
+        result = self.run("sh", ROOT / "common/tools.sh", "find", tool, env=env)
+        return result.stdout.strip()
+
+    def make(self, *arguments, **options):
+        return self.run("make", "--no-print-directory", *arguments, **options)
+
+
+@pytest.fixture
+def bare(empty_folder):
+    return Path(empty_folder / "bin", BARE)
+
+
+@pytest.fixture
+def builder(empty_folder):
+    return Path(empty_folder / "bin", BARE + BUILDS)
+
+
+def fake_gcc(target):
+    return f"[ \"$1\" = -dumpmachine ] && echo {target}"
+
+
+def test_compilers_are_taken_in_the_promised_order(bare):
+    """Each compiler that is added comes before those that were there."""
+    assert bare.find("gcc") == ""
+    bare.script("gcc", fake_gcc("x86_64-linux-gnu"))
+    assert bare.find("gcc") == "gcc"
+    bare.script("x86_64-linux-gnu-gcc", fake_gcc("x86_64-linux-gnu"))
+    assert bare.find("gcc") == "x86_64-linux-gnu-gcc"
+    built = Path(bare.folder / "toolchain" / "bin", [])
+    built.script("x86_64-elf-gcc", fake_gcc("x86_64-elf"))
+    assert bare.find("gcc") == f"{built.folder}/x86_64-elf-gcc"
+    bare.script("x86_64-elf-gcc", fake_gcc("x86_64-elf"))
+    assert bare.find("gcc") == "x86_64-elf-gcc"
+    bare.script("my-gcc", fake_gcc("x86_64-elf"))
+    assert bare.find("gcc", CROSS_COMPILE="my-") == "my-gcc"
+    assert bare.find("gcc", CC="gcc") == "gcc"
+
+
+@pytest.mark.parametrize("target", ["aarch64-linux-gnu", "arm64-apple-darwin23",
+                                    "x86_64-apple-darwin23", "i686-linux-gnu",
+                                    "x86_64-w64-mingw32"])
+def test_a_compiler_for_another_target_is_not_taken(bare, target):
+    bare.script("gcc", fake_gcc(target))
+    assert bare.find("gcc") == ""
+    result = bare.make("-C", "chapters/01-freestanding", "CC=gcc",
+                       "BUILD=../../build/tests/none")
+    assert f"gcc makes programs for {target}, not for x86-64 ELF" in \
+        result.stdout
+
+
+def test_a_compiler_that_does_not_exist_is_named(builder):
+    result = builder.make("-C", "chapters/01-freestanding",
+                          "CROSS_COMPILE=my-", "BUILD=../../build/tests/none")
+    assert result.returncode != 0
+    assert "there is no program my-gcc: check CROSS_COMPILE= or CC=" in \
+        result.stdout
+
+
+@pytest.mark.parametrize("prefix", ["grub-", "grub2-", "x86_64-elf-grub-"])
+def test_grub_is_found_under_its_three_names(empty_folder, prefix):
+    path = Path(empty_folder / "bin",
+                [tool for tool in BARE + BUILDS if not tool.startswith("grub")])
+    for tool in ("mkrescue", "file"):
+        path.link(f"grub-{tool}", prefix + tool)
+    assert path.find("grub-mkrescue") == f"{prefix}mkrescue"
+    result = path.make("-C", "chapters/01-freestanding",
+                       f"BUILD=../../build/tests/{prefix}kernel")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("missing, package", [
+    ("gcc", "gcc"), ("ld", "binutils"), ("nasm", "nasm"),
+    ("grub-mkrescue", "grub-common"), ("xorriso", "xorriso")])
+def test_build_names_the_missing_tool_and_its_package(
+        empty_folder, missing, package):
+    path = Path(empty_folder / "bin",
+                [tool for tool in BARE + BUILDS if tool != missing])
+    result = path.make("-C", "chapters/02-boot",
+                       f"BUILD=../../build/tests/missing-{missing}")
+    assert result.returncode != 0
+    [line] = [line for line in result.stdout.splitlines() if "***" in line]
+    assert f"*** {missing} is missing (" in line
+    assert f"apt-get install --no-install-recommends {package}. " in line
+
+
+@pytest.mark.parametrize("verb, missing, package", [
+    ("run", "qemu", "qemu-system-x86"), ("run", "python3", "python3"),
+    ("debug", "gdb", "gdb"), ("test", "qemu", "qemu-system-x86")])
+def test_other_verbs_name_the_missing_tool_too(
+        builder, verb, missing, package):
+    for tool, program in (("qemu", "qemu-system-x86_64"),
+                          ("python3", "/usr/bin/python3")):
+        if tool != missing:
+            builder.link(program, program.rpartition("/")[2])
+    result = builder.make("-C", "chapters/01-freestanding", verb,
+                          f"BUILD=../../build/tests/missing-{missing}")
+    assert result.returncode != 0
+    assert f"*** {missing} is missing (" in result.stdout
+    assert f"install --no-install-recommends {package}. " in result.stdout
+
+
+def test_verbs_that_need_no_tool_work_without_any(bare):
+    for verb in ("help", "files", "clean"):
+        result = bare.make("-C", "chapters/02-boot", verb,
+                           "BUILD=../../build/tests/none")
+        assert result.returncode == 0, result.stdout
+    assert bare.make("help").returncode == 0
+
+
+def rows(output):
+    """Returns doctor's table as {tool: line}."""
+    return {line.split()[0]: line for line in output.splitlines()
+            if not line.startswith((" ", "To ", "Every"))}
+
+
+def test_doctor_names_what_is_missing(bare):
+    result = bare.make("doctor")
+    assert result.returncode != 0
+    assert "MISSING" in rows(result.stdout)["nasm"]
+    assert "make setup" in result.stdout
+    [command] = [line for line in result.stdout.splitlines()
+                 if "it runs" in line and " nasm " in line]
+    assert "grub-pc-bin" in command and "shellcheck" not in command
+
+
+def test_doctor_says_what_is_too_old(builder):
+    builder.script("gcc", fake_gcc("x86_64-linux-gnu") + "|| echo 'gcc 8.3.0'")
+    builder.script("nasm", "echo 'NASM version 2.14.02'")
+    table = rows(builder.make("doctor").stdout)
+    assert "TOO OLD" in table["gcc"] and " 8.3.0 " in table["gcc"]
+    assert "TOO OLD" in table["nasm"] and " 2.14.02 " in table["nasm"]
+    assert "ok" in table["ld"]
+
+
+def test_doctor_is_content_with_this_machine():
+    result = course.run("make", "doctor")
+    assert result.stdout.endswith("Everything is there.\n")
+
+
+def test_setup_installs_what_is_missing_and_then_nothing(builder):
+    """A package manager of our own writes down what it is asked for."""
+    log = builder.folder / "log"
+    builder.script("apt-get", f'echo "$@" >> "{log}"')
+    builder.script("id", "echo 0")
+    result = builder.make("setup")
+    asked = log.read_text().splitlines()
+    assert asked[0].startswith("update")
+    packages = asked[1].split()
+    assert asked[1].startswith("install -q -y --no-install-recommends ")
+    assert "qemu-system-x86" in packages and "gdb" in packages
+    assert len(packages) == len(set(packages))
+    # What is there is left alone, and `setup` wants nothing of `setup-all`.
+    assert "nasm" not in packages and "clang" not in packages
+    assert "not good enough yet: qemu" in result.stdout
+
+
+def test_setup_does_nothing_where_everything_is():
+    result = course.run("make", "setup", "setup-all")
+    assert result.stdout == "setup: everything is there\n" * 2
+
+
+@pytest.mark.parametrize("user, command", [
+    (0, "apt-get install"), (1000, "sudo apt-get install")])
+def test_the_command_to_install_has_sudo_where_needed(bare, user, command):
+    bare.script("id", f"echo {user}")
+    result = bare.run("sh", ROOT / "common/tools.sh", "missing", "nasm")
+    assert f"Install it with: {command} " in result.stdout
+
+
+def test_setup_without_root_and_sudo_says_what_root_must_type(bare):
+    bare.script("id", "echo 1000")
+    result = bare.make("setup")
+    assert result.returncode != 0
+    assert "there is no sudo here. As root, type: apt-get install" in \
+        result.stdout
+
+
+@pytest.mark.parametrize("manager, command", [
+    ("dnf", "dnf install grub2-tools-extra"), ("pacman", "pacman -S --needed grub"),
+    ("brew", "brew install x86_64-elf-grub"),
+    (None, "Install it with your package manager")])
+def test_other_systems_get_their_own_command(bare, manager, command):
+    (bare.folder / "apt-get").unlink()
+    if manager:
+        bare.script(manager, "exit 1")
+    result = bare.run("sh", ROOT / "common/tools.sh", "missing",
+                      "grub-mkrescue")
+    assert command in result.stdout
+
+
+def test_every_tool_of_the_list_has_all_columns():
+    lines = [line.split("\t") for line in
+             (ROOT / "common/packages.tsv").read_text().splitlines()
+             if not line.startswith("#")]
+    assert {len(line) for line in lines} == {9}
+    assert all(all(line) for line in lines)
