@@ -7,6 +7,8 @@ import pytest
 import course
 
 sys.dont_write_bytecode = True
+# pytest makes its own folder in there, but not this one.
+course.BUILDS.mkdir(parents=True, exist_ok=True)
 
 
 def pytest_addoption(parser):
