@@ -11,7 +11,7 @@ CHAPTER ?= $(lastword $(CHAPTERS))
 # One verb after the other: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
-.PHONY: all run setup setup-all doctor test lint format clean help $(CHAPTERS)
+.PHONY: all run setup setup-all doctor test lint format photographs clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -41,6 +41,10 @@ lint: ## looks for mistakes in the sources without running them
 format: ## lays out the C sources by the rules in .clang-format
 	$(call tool,clang-format) -i chapters/*/*.[ch] tests/host/*.c \
 		tests/kernels/*/*.c
+
+photographs: $(CHAPTERS) ## takes the pictures of the pages anew
+	$(call tool,python3) -B docs/photograph.py build/03-vga/kernel.iso \
+		docs/chapter-3.png
 
 clean: ## removes everything that was built
 	rm -rf build

@@ -81,6 +81,12 @@ find_python_with() {
     return 1
 }
 
+# The Python of the tests, if it has another module, too.
+find_module() {
+    python=$(find_tool pytest) && "$python" -c "import $1" 2>/dev/null &&
+        echo "$python"
+}
+
 # Prints the program, file or folder that a tool of packages.tsv is, or fails.
 find_tool() {
     case $1 in
@@ -102,13 +108,14 @@ find_tool() {
             /usr/share/edk2/x64/OVMF_CODE.4m.fd \
             /opt/homebrew/share/qemu/edk2-x86_64-code.fd \
             /usr/local/share/qemu/edk2-x86_64-code.fd ;;
+    bochs-bios) first_file /usr/share/bochs/BIOS-bochs-latest ;;
     libc-headers) first_file /usr/include/stdio.h ;;
     bochs-term)
         first_file /usr/lib/*/bochs/plugins/libbx_term_gui.so \
             /usr/lib/bochs/plugins/libbx_term_gui.so ;;
     pytest) find_python_with pytest ;;
-    pytest-xdist) python=$(find_tool pytest) && "$python" -c 'import xdist' 2>/dev/null &&
-        echo "$python" ;;
+    pytest-xdist) find_module xdist ;;
+    pil) find_module PIL ;;
     pyflakes) find_python_with pyflakes ;;
     *) first_program "$1" ;;
     esac
@@ -123,7 +130,7 @@ tool_version() {
         [ "$1" = pytest ] || module=xdist
         "$(find_tool "$1")" -c "import $module; print($module.__version__)" ;;
     grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
-        bochs-term | Xvfb) ;;
+        bochs-bios | bochs-term | Xvfb | pil) ;;
     bochs) bochs --help 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1

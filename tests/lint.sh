@@ -29,6 +29,6 @@ check clang-tidy --quiet chapters/*/*.c -- --target=x86_64-unknown-none-elf \
     -std=gnu11 -ffreestanding -mgeneral-regs-only $includes 2>/dev/null
 
 check shellcheck -x common/*.sh tests/*.sh .ci/run
-check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py tests/*.py
+check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py docs/*.py tests/*.py
 
 [ -z "$failed" ] && echo "lint: nothing to complain about"

@@ -62,12 +62,12 @@ def refusal(text):
 def chapter_3(memory_map):
     """memory_map: the lines of the table, which depend on the machine."""
     page = titled("chapter 3: text on the screen")
-    page.put(2, 0, "The 16 colours", YELLOW)
+    page.put(2, 0, " The 16 colours", YELLOW)
     for number, name in enumerate(COLORS):
         attribute = number if number else 0x70
         page.put(3 + number // 4, number % 4 * 20, f" {number:2} {name:12}",
                  attribute)
-    page.put(8, 0, "The memory map", YELLOW)
+    page.put(8, 0, " The memory map", YELLOW)
     page.put(9, 0, f"  {'first address':18}  {'last address':18}  {'KiB':>10}"
              "  type")
     for number, line in enumerate(memory_map):
@@ -100,7 +100,7 @@ def memory_map_lines(lines):
 
 def chapter_4():
     page = titled("chapter 4: memory functions")
-    page.put(2, 0, "The kernel tests its memory functions:")
+    page.put(2, 0, " The kernel tests its memory functions:")
     tests = ["memcpy copies 0 to 80 bytes, all alignments",
              "memmove moves up and down, all overlaps",
              "memset fills with the low 8 bits",

@@ -14,7 +14,7 @@
 static void print_heading(const char *text)
 {
     vga_set_color(VGA_YELLOW, VGA_BLACK);
-    kprintf("%s\n", text);
+    kprintf(" %s\n", text);
     vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
 }
 

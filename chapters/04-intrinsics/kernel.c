@@ -21,7 +21,7 @@ void kernel_main(uint32_t magic, uintptr_t info_address)
     if (problem != NULL)
         panic("%s", problem);
 
-    kprintf("The kernel tests its memory functions:\n\n");
+    kprintf(" The kernel tests its memory functions:\n\n");
     size_t failed = selftest_run();
 #ifdef DEMO_EXIT
     qemu_exit(failed == 0);
