@@ -109,6 +109,7 @@ find_tool() {
             /opt/homebrew/share/qemu/edk2-x86_64-code.fd \
             /usr/local/share/qemu/edk2-x86_64-code.fd ;;
     bochs-bios) first_file /usr/share/bochs/BIOS-bochs-latest ;;
+    bochs-vgabios) first_file /usr/share/bochs/VGABIOS-lgpl-latest ;;
     libc-headers) first_file /usr/include/stdio.h ;;
     bochs-term)
         first_file /usr/lib/*/bochs/plugins/libbx_term_gui.so \
@@ -130,7 +131,7 @@ tool_version() {
         [ "$1" = pytest ] || module=xdist
         "$(find_tool "$1")" -c "import $module; print($module.__version__)" ;;
     grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
-        bochs-bios | bochs-term | Xvfb | pil) ;;
+        bochs-bios | bochs-vgabios | bochs-term | Xvfb | pil) ;;
     bochs) bochs --help 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1

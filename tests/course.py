@@ -5,7 +5,6 @@ folder, and all of them turn warnings into errors.
 """
 import fcntl
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +124,13 @@ def boot_until_halted(kernel, way="cdrom", flags=(), **options):
     return booted
 
 
-def number_after(name, text):
-    """Returns the hexadecimal number that follows a name in a text."""
-    return int(re.search(rf"{name}=(0x)?([0-9a-f]+)", text)[2], 16)
+def debug(booted, kernel, *commands):
+    """Runs commands of GDB in a Machine that waits for a debugger, and lets it
+    go on. Returns what GDB has printed."""
+    words = [word for command in (
+        f"target remote 127.0.0.1:{booted.gdb_port()}", *commands, "detach")
+        for word in ("-ex", command)]
+    output = run(tool("gdb"), "-batch", "-nx", kernel.elf, *words,
+                 timeout=PATIENCE).stdout
+    assert "Breakpoint 1, " in output, output
+    return output

@@ -99,6 +99,20 @@ def check_control_registers(cr0, efer):
     assert efer & EFER_LME and efer & EFER_LMA and efer & EFER_NXE
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS[1:])
+def test_kernel_main_is_called_by_the_abi(chapter):
+    """System V ABI 3.2.2 and 3.2.1: at the entry of a function, RSP is 8 below
+    a multiple of 16, and the direction flag is clear, whatever it was before."""
+    kernel = course.build(f"chapters/{chapter}")
+    with kernel.boot(gdb=True) as machine:
+        output = course.debug(
+            machine, kernel, "break *_start", "continue",
+            "set $eflags = 0x446", "break *kernel_main", "continue",
+            "printf \"stack %d, direction %d, magic %x\\n\", "
+            "(int)($rsp & 15), ((int)$eflags >> 10) & 1, (int)$rdi")
+    assert f"stack 8, direction 0, magic {LOADER_MAGIC:x}" in output
+
+
 def test_scroll_demo_shows_the_last_lines():
     kernel = course.build("chapters/03-vga", demo="scroll")
     with course.boot_until_halted(kernel) as machine:

@@ -1,7 +1,5 @@
 """On a machine that it cannot run on, a kernel says so, on the screen and on
 COM1, and halts."""
-import subprocess
-
 import pytest
 
 import bochs
@@ -62,15 +60,7 @@ def boot_with_a_lie(kernel, place, *commands):
     returns the Machine once it has halted."""
     booted = kernel.boot(gdb=True)
     try:
-        result = subprocess.run(
-            [course.tool("gdb"), "-batch", "-nx", str(kernel.elf),
-             "-ex", f"target remote 127.0.0.1:{booted.gdb_port()}",
-             "-ex", f"break {place}", "-ex", "continue",
-             *[word for command in commands for word in ("-ex", command)],
-             "-ex", "detach"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            stdin=subprocess.DEVNULL, timeout=course.PATIENCE, check=False)
-        assert "Breakpoint 1, " in result.stdout, result.stdout
+        course.debug(booted, kernel, f"break {place}", "continue", *commands)
         assert booted.wait(course.PATIENCE) == "halted"
     except BaseException:
         booted.close()
