@@ -33,6 +33,7 @@ def check(chapter, booted, message):
 @pytest.mark.parametrize("flags, message", [
     (["-cpu", "qemu32"], NO_LONG_MODE),
     (["-cpu", "pentium"], NO_LONG_MODE),
+    (["-cpu", "qemu64,-lm"], NO_LONG_MODE),
     (["-cpu", "qemu64,-nx"], NO_NX),
     (["-m", "4"], NO_MEMORY),
 ])
