@@ -3,7 +3,6 @@ import re
 import sys
 
 import pytest
-from PIL import Image, ImageChops
 
 import course
 from course import ROOT
@@ -65,6 +64,7 @@ def test_transcripts_are_what_the_command_prints(command, output):
 
 def test_the_photograph_is_what_the_kernel_shows(empty_folder):
     """`make photographs` takes it anew."""
+    from PIL import Image, ImageChops  # the tests of a chapter need none
     kernel = course.build("chapters/03-vga")
     photograph(str(kernel.iso), str(empty_folder / "now.png"))
     with Image.open(empty_folder / "now.png") as now, \
