@@ -18,7 +18,7 @@ all: $(CHAPTERS) ## builds every chapter's kernel
 $(CHAPTERS):
 	@$(MAKE) --no-print-directory -C chapters/$@
 
-run: ## boots the last chapter's kernel, or CHAPTER=03-vga
+run: all ## builds all kernels and boots the last, or CHAPTER=03-vga
 	$(if $(filter $(CHAPTER),$(CHAPTERS)),,$(error There is no chapter \
 		$(CHAPTER): choose one of $(CHAPTERS)))
 	@$(MAKE) --no-print-directory -C chapters/$(CHAPTER) run

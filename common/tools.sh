@@ -153,15 +153,7 @@ good_enough() {
 
 # The package manager of this system, by its column in packages.tsv.
 package_manager() {
-    for manager in apt dnf pacman brew; do
-        program=$manager
-        [ "$manager" != apt ] || program='apt-get'
-        if command -v "$program" >/dev/null 2>&1; then
-            echo "$manager"
-            return
-        fi
-    done
-    return 1
+    manager=$(first_program apt-get dnf pacman brew) && echo "${manager%-get}"
 }
 
 # Prints the lines of packages.tsv that are for this machine.
