@@ -21,21 +21,36 @@ LOADER_MAGIC = 0x36D76289
 WINDOWS = ("gtk", "sdl", "cocoa")
 
 
-def choose_display(qemu):
-    """Returns the display that this place allows: a window's name, "curses" or
-    "none"."""
+def displays_here(qemu):
+    """Returns the displays that this place allows, the best one first: windows
+    by their names, "curses" and "none"."""
     offered = subprocess.run([qemu, "-display", "help"], text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                              check=True).stdout.split()
-    window = next((name for name in WINDOWS if name in offered), None)
     has_display = (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
                    or sys.platform == "darwin")
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    if has_display and window:
-        return window
-    if has_terminal and "curses" in offered:
-        return "curses"
-    return "none"
+    windows = WINDOWS if has_display else ()
+    terminal = ("curses",) if has_terminal else ()
+    return [name for name in (*windows, *terminal) if name in offered] + ["none"]
+
+
+def start(options, displays, **more):
+    """Starts QEMU with the first of the displays that works. Returns it, and the
+    Machine."""
+    for display in displays:
+        if display == "curses":
+            print("QEMU ends when the kernel halts. To end it before: press "
+                  "Esc, then 2, type quit and press Enter.", flush=True)
+        try:
+            return display, Machine(
+                options.iso, qemu=options.qemu, uefi=options.uefi,
+                display=display, flags=options.qemu_flag, **more)
+        except MachineError as error:
+            if display not in WINDOWS:
+                raise
+            print(f"QEMU does not start with a window: {error}", flush=True)
+    raise MachineError("no display works")
 
 
 def shown(machine, outcome, uefi):
@@ -82,12 +97,9 @@ def verdict(machine, outcome, options):
 
 def run(options):
     """Boots the kernel and shows it."""
-    display = "none" if options.verb == "test" else choose_display(options.qemu)
-    if display == "curses":
-        print("QEMU ends when the kernel halts. To end it before: press Esc, "
-              "then 2, type quit and press Enter.")
-    with Machine(options.iso, qemu=options.qemu, uefi=options.uefi,
-                 display=display, flags=options.qemu_flag) as machine:
+    display, machine = start(options, ["none"] if options.verb == "test"
+                             else displays_here(options.qemu))
+    with machine:
         outcome = machine.wait(options.patience)
         if display == "curses" and outcome == RUNNING:
             machine.wait_for_exit()
@@ -110,12 +122,11 @@ def run(options):
 
 def debug(options):
     """Boots the kernel under GDB, stopped at _start."""
-    display = choose_display(options.qemu)
-    display = display if display in WINDOWS else "none"
-    with Machine(options.iso, qemu=options.qemu, uefi=options.uefi,
-                 display=display, gdb=True, flags=options.qemu_flag) as machine:
+    displays = [name for name in displays_here(options.qemu)
+                if name != "curses"]  # GDB has the terminal
+    with start(options, displays, gdb=True)[1] as machine:
         # Ctrl-C is for GDB: it stops the kernel.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, lambda *_: None)
         return subprocess.run([
             options.gdb, "-q", options.kernel,
             "-ex", "set confirm off",

@@ -238,6 +238,13 @@ def test_with_a_display_it_opens_a_window_until_ctrl_c(display, empty_folder):
     assert "The CPU has halted in halt_forever" in log.read_text()
 
 
+def test_a_display_that_does_not_answer_is_not_the_end():
+    result = course.make("chapters/02-boot", "run", build_folder("display"),
+                         env=course.clean_environment(DISPLAY=":4711"))
+    assert "QEMU does not start with a window: " in result.stdout
+    assert "Hello World!" in result.stdout
+
+
 def test_a_terminated_run_leaves_no_qemu(empty_folder):
     target = broken_kernel(empty_folder, "    for (;;) continue;")
     with subprocess.Popen([*MAKE, target, "run"], start_new_session=True,

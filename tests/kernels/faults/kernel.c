@@ -29,6 +29,16 @@ __attribute__((unused, noinline)) static uint64_t recurse(volatile uint64_t n)
     return n == 0 ? 0 : recurse(n - 1) + n;
 }
 
+/* The build warns of such a frame; here it is meant. */
+#pragma GCC diagnostic ignored "-Wframe-larger-than="
+__attribute__((unused, noinline)) static void use_a_large_frame(void)
+{
+    volatile uint8_t frame[100000];
+
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = 0;
+}
+
 void kernel_main(uint32_t magic, uintptr_t info_address)
 {
     (void)magic;
@@ -58,6 +68,8 @@ void kernel_main(uint32_t magic, uintptr_t info_address)
     write_to(UNKNOWN(0xFFF));
 #elif defined DEMO_JUMP_TO_0
     jump_to(UNKNOWN(NULL));
+#elif defined DEMO_LARGE_FRAME
+    use_a_large_frame();
 #elif defined DEMO_OVERFLOW_STACK
     recurse(1000000);
 #endif
