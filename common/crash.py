@@ -1,13 +1,13 @@
 """Says in words why a kernel crashed, from QEMU's log and the kernel's symbols.
 
 A CPU that cannot deliver an exception raises a double fault, and if it cannot
-deliver that either, it resets: a triple fault (Intel SDM vol. 3A, 6.15). The
-exception that began it is what the student wants to know.
+deliver that either, it resets: a triple fault (Intel SDM vol. 3A, "Double Fault
+Exception"). The exception that began it is what the student wants to know.
 """
 import re
 import subprocess
 
-# Intel SDM vol. 3A, table 6-1.
+# Intel SDM vol. 3A, "Exception and Interrupt Vectors".
 EXCEPTIONS = {
     0x00: "a division error (#DE)",
     0x01: "a debug exception (#DB)",
@@ -29,7 +29,7 @@ EXCEPTIONS = {
     0x13: "an SSE error (#XM)",
 }
 PAGE_FAULT = 0x0E
-# The error code of a page fault (Intel SDM vol. 3A, 4.7).
+# The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
 PRESENT, WRITE, FETCH = 0x01, 0x02, 0x10
 
 PAGE_SIZE = 4096

@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-/* Section 3.1.1: the first word of the header, which a loader searches for. */
+/* Section 3.1.2: the first word of the header, which a loader searches for. */
 #define MULTIBOOT2_HEADER_MAGIC      0xE85250D6
-/* Section 3.1.1: start the kernel in the 32-bit protected mode of an i386. */
+/* Section 3.1.2: start the kernel in the 32-bit protected mode of an i386. */
 #define MULTIBOOT2_ARCHITECTURE_I386 0
 /* Section 3.1.3: the tag that closes the list of tags. */
 #define MULTIBOOT2_HEADER_TAG_END    0

@@ -11,7 +11,7 @@
 /* The first serial port, a 16550 UART: its I/O ports start here. */
 #define COM1 0x3F8
 
-/* The sizes of the pages that the CPU maps (Intel SDM vol. 3A, 4.5). */
+/* The sizes of the pages that the CPU maps (SDM vol. 3A, "4-Level Paging"). */
 #define PAGE_SIZE  0x1000
 #define LARGE_PAGE 0x200000
 

@@ -138,7 +138,8 @@ map_first_gib:
         jne     .entry
         ret
 
-; The order is the manual's (SDM vol. 3A, 9.8.5): PAE, CR3, EFER, then paging.
+; The order is the manual's (SDM vol. 3A, "Initializing IA-32e Mode"): PAE, CR3,
+; EFER, then paging.
 enter_long_mode:
         mov     eax, cr4
         or      eax, CR4_PAE

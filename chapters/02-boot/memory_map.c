@@ -1,7 +1,7 @@
 /* memory_map.c - reads the memory map from the Multiboot2 information. */
 #include <memory_map.h>
 
-/* Multiboot2 section 3.4.8: a tag of type 6. */
+/* Multiboot2 section 3.6.8: a tag of type 6. */
 struct memory_map_tag {
     struct multiboot2_tag header;
     uint32_t entry_size; /* 24 now, perhaps more one day */

@@ -7,7 +7,7 @@
 
 #include <multiboot2_info.h>
 
-/* The types of a region (Multiboot2 section 3.4.8). Any other number means
+/* The types of a region (Multiboot2 section 3.6.8). Any other number means
  * reserved. */
 enum memory_type {
     MEMORY_AVAILABLE = 1,

@@ -1,7 +1,7 @@
 /* multiboot2_info.c - walks through the loader's tags, trusting no size. */
 #include <multiboot2_info.h>
 
-/* Tags start at multiples of 8 (section 3.4.2). */
+/* Tags start at multiples of 8 (section 3.6.2). */
 enum { TAG_ALIGNMENT = 8 };
 
 static const struct multiboot2_tag *first(const struct multiboot2_info *info)

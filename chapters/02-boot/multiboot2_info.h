@@ -1,13 +1,13 @@
 /* multiboot2_info.h - the Multiboot2 information: what the loader tells the
- * kernel, as a list of tags. Source: Multiboot2 specification 2.0, 3.4. */
+ * kernel, as a list of tags. Source: Multiboot2 specification 2.0, 3.6. */
 #ifndef MULTIBOOT2_INFO_H
 #define MULTIBOOT2_INFO_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define MULTIBOOT2_TAG_END        0 /* section 3.4.2 */
-#define MULTIBOOT2_TAG_MEMORY_MAP 6 /* section 3.4.8 */
+#define MULTIBOOT2_TAG_END        0 /* section 3.6.2 */
+#define MULTIBOOT2_TAG_MEMORY_MAP 6 /* section 3.6.8 */
 
 /* Each tag starts with this, 8-byte aligned. */
 struct multiboot2_tag {
@@ -24,7 +24,7 @@ struct multiboot2_info {
 /* Walks through all tags and compares their sizes with the end of the
  * information, so that nobody who reads them later leaves it.
  *
- * info: 8-byte aligned, as section 3.3 promises.
+ * info: 8-byte aligned, as section 3.6.1 promises.
  * readable: how many bytes may be read at info; no byte beyond is read.
  * Returns NULL if every tag is sound, or one line that says what is wrong. */
 const char *multiboot2_info_check(const struct multiboot2_info *info,

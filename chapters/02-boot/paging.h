@@ -10,7 +10,7 @@
  *
  * Returns NULL, or one line that says what is wrong with the kernel's
  * segments; the page tables are then those of boot.asm still.
- * Source: Intel SDM vol. 3A, 4.5 (4-level paging) and 4.6 (access rights). */
+ * Source: Intel SDM vol. 3A, "4-Level Paging" and "Access Rights". */
 const char *paging_protect_kernel(void);
 
 #endif

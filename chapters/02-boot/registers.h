@@ -1,6 +1,7 @@
 /* registers.h - the bits of control registers and page-table entries that
  * turn on long mode and paging. boot.asm reads these lines too: keep them
- * `#define NAME number`. Numbers: Intel SDM vol. 3A; AMD APM vol. 2. */
+ * `#define NAME number`. Numbers: Intel SDM vol. 3A,
+ * by section, or by title where editions number the sections differently. */
 #ifndef REGISTERS_H
 #define REGISTERS_H
 
@@ -12,7 +13,7 @@
 #define EFER_LME 0x00000100 /* long mode, once paging is on */
 #define EFER_NXE 0x00000800 /* page-table entries have the XD bit */
 
-/* Bits of a page-table entry (SDM 4.5, tables 4-15 to 4-20). */
+/* Bits of a page-table entry (SDM, "4-Level Paging"). */
 #define PTE_PRESENT    0x1
 #define PTE_WRITABLE   0x2
 #define PTE_LARGE      0x80               /* maps 2 MiB, no further table */

@@ -1,6 +1,6 @@
 /* memory.h - the memory functions that the compiler may call on its own:
  * GCC assumes that memcpy, memmove, memset and memcmp exist, whatever the
- * flags (GCC manual, 2.1 "Language Standards"). */
+ * flags (GCC manual, 2.1 "C Language"). */
 #ifndef MEMORY_H
 #define MEMORY_H
 
