@@ -1,13 +1,16 @@
-/* multiboot2.h - the header that a Multiboot2 loader looks for in a kernel.
- * Names and numbers come from the Multiboot2 specification, version 2.0. */
+/* multiboot2.h - the header that a Multiboot2 loader looks for in a
+ * kernel. Names and numbers come from the Multiboot2 specification,
+ * version 2.0. */
 #ifndef MULTIBOOT2_H
 #define MULTIBOOT2_H
 
 #include <stdint.h>
 
-/* Section 3.1.2: the first word of the header, which a loader searches for. */
+/* Section 3.1.2: the first word of the header, which a loader searches
+ * for. */
 #define MULTIBOOT2_HEADER_MAGIC      0xE85250D6
-/* Section 3.1.2: start the kernel in the 32-bit protected mode of an i386. */
+/* Section 3.1.2: start the kernel in the 32-bit protected mode of an
+ * i386. */
 #define MULTIBOOT2_ARCHITECTURE_I386 0
 /* Section 3.1.3: the tag that closes the list of tags. */
 #define MULTIBOOT2_HEADER_TAG_END    0
@@ -21,8 +24,8 @@ struct multiboot2_header_tag {
     uint32_t size; /* of the whole tag, in bytes */
 };
 
-/* Section 3.1.1: the header, which must be 8-byte aligned and lie within
- * the first 32 KiB of the kernel's file. */
+/* Section 3.1.1: the header, which must be 8-byte aligned and lie
+ * within the first 32 KiB of the kernel's file. */
 struct multiboot2_header {
     uint32_t magic;
     uint32_t architecture;

@@ -3,7 +3,7 @@
 #ifndef ADDRESSES_H
 #define ADDRESSES_H
 
-/* The text screen of a VGA card: 25 rows of 80 cells, two bytes each. */
+/* The text screen of a VGA card: 25 rows of 80 cells of two bytes. */
 #define VGA_TEXT    0xB8000
 #define VGA_COLUMNS 80
 #define VGA_ROWS    25
@@ -11,7 +11,8 @@
 /* The first serial port, a 16550 UART: its I/O ports start here. */
 #define COM1 0x3F8
 
-/* The sizes of the pages that the CPU maps (SDM vol. 3A, "4-Level Paging"). */
+/* The sizes of the pages that the CPU maps (SDM vol. 3A, "4-Level
+ * Paging"). */
 #define PAGE_SIZE  0x1000
 #define LARGE_PAGE 0x200000
 

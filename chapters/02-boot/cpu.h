@@ -7,14 +7,21 @@
 /* Writes one byte to an I/O port. */
 static inline void outb(uint16_t port, uint8_t value)
 {
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+    __asm__ volatile("outb %0, %1"
+                     :
+                     : "a"(value), "Nd"(port)
+                     : "memory");
 }
 
-/* Reads one byte from an I/O port. A port without a device reads as 0xFF. */
+/* Reads one byte from an I/O port. A port without a device reads as
+ * 0xFF. */
 static inline uint8_t inb(uint16_t port)
 {
     uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+    __asm__ volatile("inb %1, %0"
+                     : "=a"(value)
+                     : "Nd"(port)
+                     : "memory");
     return value;
 }
 

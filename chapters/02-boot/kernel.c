@@ -7,11 +7,16 @@
 #include <startup.h>
 #include <uart.h>
 
-/* Attribute bytes: the high half is the background, the low half the text. */
-enum { LIGHT_GRAY_ON_BLACK = 0x07, WHITE_ON_RED = 0x4F, BRIGHT_GREEN = 0x0A };
+/* Attribute bytes: the high half is the background, the low half the
+ * text. */
+enum {
+    LIGHT_GRAY_ON_BLACK = 0x07,
+    WHITE_ON_RED = 0x4F,
+    BRIGHT_GREEN = 0x0A
+};
 
-/* Sends one character to COM1, which boot.asm has set up. Where there is no
- * UART, its ports read as 0xFF: nothing to wait for. */
+/* Sends one character to COM1, which boot.asm has set up. Where there
+ * is no UART, its ports read as 0xFF: nothing to wait for. */
 static void send_to_com1(char c)
 {
     while (!(inb(COM1 + UART_LINE_STATUS) & UART_CAN_SEND))

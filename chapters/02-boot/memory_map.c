@@ -1,4 +1,4 @@
-/* memory_map.c - reads the memory map from the Multiboot2 information. */
+/* memory_map.c - reads the map from the Multiboot2 information. */
 #include <memory_map.h>
 
 /* Multiboot2 section 3.6.8: a tag of type 6. */
@@ -22,7 +22,8 @@ static size_t entry_size, entry_count;
 const char *memory_map_init(const struct multiboot2_info *info)
 {
     const struct memory_map_tag *map =
-        (const void *)multiboot2_info_find(info, MULTIBOOT2_TAG_MEMORY_MAP);
+        (const void *)multiboot2_info_find(info,
+                                           MULTIBOOT2_TAG_MEMORY_MAP);
 
     entry_count = 0;
     if (map == NULL)
@@ -53,8 +54,8 @@ size_t memory_map_count(void)
 
 struct memory_region memory_map_region(size_t index)
 {
-    /* Field by field: for `= {0}` a compiler may call memset, which does not
-     * exist before chapter 4. */
+    /* Field by field: for `= {0}` a compiler may call memset, which
+     * does not exist before chapter 4. */
     struct memory_region region;
 
     region.start = region.length = region.type = 0;

@@ -1,5 +1,6 @@
-/* multiboot2_info.h - the Multiboot2 information: what the loader tells the
- * kernel, as a list of tags. Source: Multiboot2 specification 2.0, 3.6. */
+/* multiboot2_info.h - the Multiboot2 information: what the loader tells
+ * the kernel, as a list of tags. Source: Multiboot2
+ * specification 2.0, 3.6. */
 #ifndef MULTIBOOT2_INFO_H
 #define MULTIBOOT2_INFO_H
 
@@ -26,7 +27,8 @@ struct multiboot2_info {
  *
  * info: 8-byte aligned, as section 3.6.1 promises.
  * readable: how many bytes may be read at info; no byte beyond is read.
- * Returns NULL if every tag is sound, or one line that says what is wrong. */
+ * Returns NULL if every tag is sound, or one line that says what is
+ * wrong. */
 const char *multiboot2_info_check(const struct multiboot2_info *info,
                                   size_t readable);
 

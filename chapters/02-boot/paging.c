@@ -11,32 +11,35 @@
 
 enum {
     ENTRIES = 512, /* in a table of any level */
-    /* The kernel lies in the first 8 MiB, which are mapped in 4 KiB pages by
-     * four page tables; the rest of the GiB is mapped in 2 MiB pages. */
+    /* The kernel lies in the first 8 MiB, which are mapped in 4 KiB
+     * pages by four page tables; the rest of the GiB is mapped in 2 MiB
+     * pages. */
     PAGE_TABLES = 4,
     SMALL_PAGES = PAGE_TABLES * ENTRIES,
 };
 
 typedef uint64_t table[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 
-/* One table of each level; the page tables follow each other, so that entry n
- * of all of them together maps page n. */
+/* One table of each level; the page tables follow each other, so that
+ * entry n of all of them together maps page n. */
 static table pml4, page_directory_pointers, page_directory;
-static uint64_t page_table[SMALL_PAGES] __attribute__((aligned(PAGE_SIZE)));
+static uint64_t page_table[SMALL_PAGES]
+    __attribute__((aligned(PAGE_SIZE)));
 
-/* The linker places the kernel's own ELF header in memory (linker.ld). */
+/* The kernel's own ELF header, which linker.ld keeps in memory. */
 extern const struct elf64_header __ehdr_start;
 /* boot.asm */
 extern const char stack_guard[PAGE_SIZE];
 
-/* An entry that points to the next level's table: the permissions are left
- * to the last level. */
+/* An entry that points to the next level's table: the permissions are
+ * left to the last level. */
 static uint64_t table_entry(const uint64_t *next)
 {
     return (uintptr_t)next | PTE_PRESENT | PTE_WRITABLE;
 }
 
-/* The page-table bits for a segment's p_flags. x86 pages can always be read. */
+/* The page-table bits for a segment's p_flags. x86 pages can always be
+ * read. */
 static uint64_t permissions(uint32_t p_flags)
 {
     uint64_t bits = PTE_PRESENT;
@@ -49,20 +52,24 @@ static uint64_t permissions(uint32_t p_flags)
 }
 
 /* Returns NULL, or what is wrong with this segment. */
-static const char *map_segment(const struct elf64_program_header *segment)
+static const char *
+map_segment(const struct elf64_program_header *segment)
 {
     uint64_t first = segment->p_vaddr / PAGE_SIZE;
     uint64_t end =
-        (segment->p_vaddr + segment->p_memsz + PAGE_SIZE - 1) / PAGE_SIZE;
+        (segment->p_vaddr + segment->p_memsz + PAGE_SIZE - 1) /
+        PAGE_SIZE;
 
     if ((segment->p_flags & PF_W) && (segment->p_flags & PF_X))
-        return "a segment of the kernel is both writable and executable";
+        return "a segment of the kernel is both writable and "
+               "executable";
     if (end > SMALL_PAGES)
         return "the kernel does not fit in the first 8 MiB: "
                "raise PAGE_TABLES in paging.c";
 
     for (uint64_t page = first; page < end; page++)
-        page_table[page] = page * PAGE_SIZE | permissions(segment->p_flags);
+        page_table[page] =
+            page * PAGE_SIZE | permissions(segment->p_flags);
     return NULL;
 }
 

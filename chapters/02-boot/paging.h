@@ -2,11 +2,12 @@
 #ifndef PAGING_H
 #define PAGING_H
 
-/* Replaces the page tables of boot.asm. Every address below MAPPED_SIZE stays
- * mapped to itself, but each segment of the kernel gets the permissions of its
- * ELF program header, all other memory can be read and written and not
- * executed, and two pages are left out: page 0, for null pointers, and the
- * guard page below the stack. From then on CR0.WP holds the kernel to it.
+/* Replaces the page tables of boot.asm. Every address below MAPPED_SIZE
+ * stays mapped to itself, but each segment of the kernel gets the
+ * permissions of its ELF program header, all other memory can be read
+ * and written and not executed, and two pages are left out: page 0, for
+ * null pointers, and the guard page below the stack. From then on
+ * CR0.WP holds the kernel to it.
  *
  * Returns NULL, or one line that says what is wrong with the kernel's
  * segments; the page tables are then those of boot.asm still.

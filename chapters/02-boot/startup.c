@@ -1,4 +1,4 @@
-/* startup.c - makes sure of the ground before the kernel walks on it. */
+/* startup.c - tests the ground before the kernel walks on it. */
 #include <startup.h>
 
 #include <stddef.h>
@@ -19,7 +19,8 @@ const char *startup(uintptr_t info_address)
     if (problem != NULL)
         return problem;
     if (info_address < PAGE_SIZE || info_address >= MAPPED_SIZE)
-        return "the Multiboot2 information lies outside of mapped memory";
+        return "the Multiboot2 information lies outside of mapped "
+               "memory";
     problem = multiboot2_info_check(info, MAPPED_SIZE - info_address);
     if (problem != NULL)
         return problem;

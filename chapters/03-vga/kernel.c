@@ -56,8 +56,8 @@ static const char *type_name(uint32_t type)
 static void print_memory_map(void)
 {
     print_heading("The memory map");
-    kprintf("  %-18s  %-18s  %10s  type\n", "first address", "last address",
-            "KiB");
+    kprintf("  %-18s  %-18s  %10s  type\n", "first address",
+            "last address", "KiB");
     for (size_t i = 0; i < memory_map_count(); i++) {
         struct memory_region region = memory_map_region(i);
         kprintf("  0x%016lx  0x%016lx  %10lu  %s\n", region.start,

@@ -33,10 +33,12 @@ static void put_repeated(char c, size_t count)
         put(c);
 }
 
-/* Prints a prefix and a text as one field, at least as wide as asked for.
- * Zeros go between the two, so that a number's sign stays in front. */
-static void put_field(const struct conversion *conversion, const char *prefix,
-                      const char *text, size_t length)
+/* Prints a prefix and a text as one field, at least as wide as asked
+ * for. Zeros go between the two, so that a number's sign stays in
+ * front. */
+static void put_field(const struct conversion *conversion,
+                      const char *prefix, const char *text,
+                      size_t length)
 {
     size_t used = length;
     size_t padding = 0;
@@ -58,7 +60,8 @@ static void put_field(const struct conversion *conversion, const char *prefix,
         put_repeated(' ', padding);
 }
 
-static void put_string(const struct conversion *conversion, const char *string)
+static void put_string(const struct conversion *conversion,
+                       const char *string)
 {
     size_t length = 0;
 
@@ -71,10 +74,11 @@ static void put_string(const struct conversion *conversion, const char *string)
 }
 
 static void put_unsigned(const struct conversion *conversion,
-                         const char *prefix, uint64_t value, unsigned base)
+                         const char *prefix, uint64_t value,
+                         unsigned base)
 {
-    const char *digits =
-        conversion->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+    const char *digits = conversion->type == 'X' ? "0123456789ABCDEF"
+                                                 : "0123456789abcdef";
     char text[MAX_DIGITS];
     size_t start = MAX_DIGITS;
 
@@ -85,16 +89,18 @@ static void put_unsigned(const struct conversion *conversion,
     put_field(conversion, prefix, &text[start], MAX_DIGITS - start);
 }
 
-static void put_signed(const struct conversion *conversion, int64_t value)
+static void put_signed(const struct conversion *conversion,
+                       int64_t value)
 {
-    if (value < 0) /* 0 - value, unsigned, is right for INT64_MIN, too */
+    if (value <
+        0) /* 0 - value, unsigned, is right for INT64_MIN, too */
         put_unsigned(conversion, "-", 0 - (uint64_t)value, 10);
     else
         put_unsigned(conversion, "", (uint64_t)value, 10);
 }
 
-/* Prints one conversion with the next argument. Returns false, and takes no
- * argument, if there is no such conversion. */
+/* Prints one conversion with the next argument. Returns false, and
+ * takes no argument, if there is no such conversion. */
 static bool put_conversion(const struct conversion *conversion,
                            va_list *arguments)
 {
@@ -171,8 +177,8 @@ static struct conversion read_conversion(const char **format)
 
 void kvprintf(const char *format, va_list arguments)
 {
-    /* A va_list can be an array, of which a parameter holds the address only:
-     * this copy can be passed on by reference. */
+    /* A va_list can be an array, of which a parameter holds the address
+     * only: this copy can be passed on by reference. */
     va_list next;
 
     va_copy(next, arguments);

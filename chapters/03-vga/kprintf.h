@@ -10,11 +10,12 @@
  *   a minimum width, `-` to align left, `0` to fill up with zeros,
  *   and for %s a precision: the most characters that are read.
  *
- * A NULL for %s prints "(null)"; %p prints 0x and hexadecimal digits. The
- * compiler compares the arguments with the format. From a conversion that is
- * not in the list on, the rest of the format is printed as it stands, for
- * nobody knows where the next argument is. */
-void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+ * A NULL for %s prints "(null)"; %p prints 0x and hexadecimal digits.
+ * The compiler compares the arguments with the format. From a
+ * conversion that is not in the list on, the rest of the format is
+ * printed as it stands, for nobody knows where the next argument is. */
+void kprintf(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
 
 /* The same, with the arguments as a va_list. */
 void kvprintf(const char *format, va_list arguments)

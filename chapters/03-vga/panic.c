@@ -14,8 +14,8 @@ void panic_at(const char *file, int line, const char *format, ...)
     va_list arguments;
 
     __asm__ volatile("cli");
-    /* If what follows panics in its turn, the first message is the one that
-     * counts: leave it on the screen. */
+    /* If what follows panics in its turn, the first message is the one
+     * that counts: leave it on the screen. */
     if (panicking)
         halt_forever();
     panicking = true;

@@ -1,4 +1,4 @@
-/* serial.c - sends text through the UART of COM1, one byte at a time. */
+/* serial.c - sends text through the UART of COM1, byte by byte. */
 #include <serial.h>
 
 #include <stdint.h>
@@ -13,13 +13,15 @@ void serial_init(void)
     outb(COM1 + UART_DIVISOR_LOW, UART_115200);
     outb(COM1 + UART_DIVISOR_HIGH, UART_115200 >> 8);
     outb(COM1 + UART_LINE_CONTROL, UART_8N1);
-    outb(COM1 + UART_INTERRUPT_ENABLE, 0); /* the kernel asks, and waits */
+    outb(COM1 + UART_INTERRUPT_ENABLE,
+         0); /* the kernel asks, and waits */
     outb(COM1 + UART_FIFO_CONTROL, UART_FIFO_ON);
 }
 
 static void send(uint8_t byte)
 {
-    /* Where there is no UART, its ports read as 0xFF: nothing to wait for. */
+    /* Where there is no UART, its ports read as 0xFF: nothing to wait
+     * for. */
     while (!(inb(COM1 + UART_LINE_STATUS) & UART_CAN_SEND))
         continue;
     outb(COM1 + UART_DATA, byte);

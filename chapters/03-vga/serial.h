@@ -2,8 +2,9 @@
 #ifndef SERIAL_H
 #define SERIAL_H
 
-/* Sets COM1 to 115200 bits a second, 8 data bits, no parity, 1 stop bit. Must
- * be called once before serial_put_char. Without a COM1 it does nothing. */
+/* Sets COM1 to 115200 bits a second, 8 data bits, no parity, 1 stop
+ * bit. Must be called once before serial_put_char. Without a COM1 it
+ * does nothing. */
 void serial_init(void);
 
 /* Sends one byte, and waits until the port can take it. '\n' is sent as

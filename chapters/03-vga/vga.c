@@ -1,7 +1,8 @@
 /* vga.c - text, colours and a cursor on the VGA text screen.
  *
- * Video memory is slow, and slowest to read. So a copy of it is kept in normal
- * memory: all reads go there, and only cells that change are written. */
+ * Video memory is slow, and slowest to read. So a copy of it is kept in
+ * normal memory: all reads go there, and only cells that change are
+ * written. */
 #include <vga.h>
 
 #include <stddef.h>
@@ -17,8 +18,9 @@ enum {
     SQUARE = 0xFE, /* of the font, code page 437 */
 };
 
-/* The CRT controller: an index port, a data port, and two of its registers,
- * which hold the cursor's cell number (IBM VGA, "Cursor Location"). */
+/* The CRT controller: an index port, a data port, and two of its
+ * registers, which hold the cursor's cell number (IBM VGA, "Cursor
+ * Location"). */
 enum {
     CRTC_INDEX = 0x3D4,
     CRTC_DATA = 0x3D5,
@@ -26,16 +28,18 @@ enum {
     CRTC_CURSOR_LOW = 0x0F,
 };
 
-/* volatile: the card sees each store, although the kernel never reads it. */
+/* volatile: the card sees each store, although the kernel never reads
+ * it. */
 static volatile uint16_t *const screen = (volatile uint16_t *)VGA_TEXT;
 static uint16_t shadow[CELLS];
 
-/* column is VGA_COLUMNS after a character in the last one: the next character
- * begins a new row, so that a full row scrolls nothing yet. */
+/* column is VGA_COLUMNS after a character in the last one: the next
+ * character begins a new row, so that a full row scrolls nothing. */
 static size_t row, column;
 static uint8_t attribute = VGA_LIGHT_GRAY;
 
-/* A cell is a character in its low byte and an attribute in its high byte. */
+/* A cell is a character in its low byte and an attribute in its high
+ * byte. */
 static uint16_t cell(uint8_t character)
 {
     return (uint16_t)(attribute << 8 | character);
@@ -75,7 +79,8 @@ void vga_set_color(enum vga_color text, enum vga_color background)
 
 void vga_clear(void)
 {
-    /* What the firmware left on the screen is unknown: write every cell. */
+    /* What the firmware left on the screen is unknown: write every
+     * cell. */
     for (size_t i = 0; i < CELLS; i++) {
         shadow[i] = cell(' ');
         screen[i] = shadow[i];

@@ -5,7 +5,8 @@
 
 #include <addresses.h>
 
-void vga_scroll(volatile uint16_t *screen, uint16_t *shadow, uint16_t blank)
+void vga_scroll(volatile uint16_t *screen, uint16_t *shadow,
+                uint16_t blank)
 {
     const size_t cells = VGA_ROWS * VGA_COLUMNS;
 

@@ -1,17 +1,17 @@
-/* memory.h - the memory functions that the compiler may call on its own:
- * GCC assumes that memcpy, memmove, memset and memcmp exist, whatever the
- * flags (GCC manual, 2.1 "C Language"). */
+/* memory.h - the memory functions that the compiler may call on its
+ * own: GCC assumes that memcpy, memmove, memset and memcmp exist,
+ * whatever the flags (GCC manual, 2.1 "C Language"). */
 #ifndef MEMORY_H
 #define MEMORY_H
 
 #include <stddef.h>
 
-/* In all of these, size is in bytes and may be 0: then the pointers are not
- * used at all. The direction flag must be clear (System V ABI 3.2.1). No
- * pointer is checked. Source: C11, 7.24. */
+/* In all of these, size is in bytes and may be 0: then the pointers are
+ * not used at all. The direction flag must be clear (System V
+ * ABI 3.2.1). No pointer is checked. Source: C11, 7.24. */
 
-/* Copies size bytes. The two areas may overlap: it is memmove by another
- * name, for a copy that goes wrong silently helps nobody.
+/* Copies size bytes. The two areas may overlap: it is memmove by
+ * another name, for a copy that goes wrong silently helps nobody.
  * Returns destination. */
 void *memcpy(void *destination, const void *source, size_t size);
 
@@ -22,13 +22,13 @@ void *memmove(void *destination, const void *source, size_t size);
 /* Sets size bytes to value's low 8 bits. Returns destination. */
 void *memset(void *destination, int value, size_t size);
 
-/* Compares size bytes, as numbers from 0 to 255. Returns a number less than,
- * equal to or greater than 0, as the first byte that differs is less in left,
- * no byte differs, or it is greater in left. */
+/* Compares size bytes, as numbers from 0 to 255. Returns a number less
+ * than, equal to or greater than 0, as the first byte that differs is
+ * less in left, no byte differs, or it is greater in left. */
 int memcmp(const void *left, const void *right, size_t size);
 
-/* Returns 0 if size bytes are equal, else another number. clang calls it where
- * a memcmp's sign does not matter. Source: POSIX.1-2001. */
+/* Returns 0 if size bytes are equal, else another number. clang calls
+ * it where a memcmp's sign does not matter. Source: POSIX.1-2001. */
 int bcmp(const void *left, const void *right, size_t size);
 
 #endif

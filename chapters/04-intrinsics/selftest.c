@@ -1,5 +1,5 @@
-/* selftest.c - the kernel tests its own memory functions, as they were built
- * and where they run. */
+/* selftest.c - the kernel tests its own memory functions, as they were
+ * built and where they run. */
 #include <selftest.h>
 
 #include <stdbool.h>
@@ -10,9 +10,10 @@
 #include <vga.h>
 
 enum {
-    MAX_SIZE = 80,   /* several words, and all remainders */
-    MAX_OFFSET = 16, /* two words: all alignments, and overlaps of each kind */
-    MARGIN = 16,     /* bytes around a test's area that must not change */
+    MAX_SIZE = 80, /* several words, and all remainders */
+    MAX_OFFSET =
+        16, /* two words: all alignments, and overlaps of each kind */
+    MARGIN = 16, /* bytes around a test's area that must not change */
     BUFFER = MARGIN + MAX_OFFSET + MAX_SIZE + MARGIN,
 };
 
@@ -33,8 +34,8 @@ static bool as_expected(void)
     return true;
 }
 
-/* Moves within one buffer, so that the areas overlap in all ways, and compares
- * with a copy that reads from a second buffer. */
+/* Moves within one buffer, so that the areas overlap in all ways, and
+ * compares with a copy that reads from a second buffer. */
 static bool moves(void *(*move)(void *, const void *, size_t))
 {
     for (size_t size = 0; size <= MAX_SIZE; size++)
@@ -43,7 +44,8 @@ static bool moves(void *(*move)(void *, const void *, size_t))
                 reset();
                 for (size_t i = 0; i < size; i++)
                     expected[to + i] = before[from + i];
-                if (move(memory + to, memory + from, size) != memory + to)
+                if (move(memory + to, memory + from, size) !=
+                    memory + to)
                     return false;
                 if (!as_expected())
                     return false;
@@ -97,10 +99,12 @@ static bool compares(int (*compare)(const void *, const void *, size_t),
                 before[offset + i] = 0x01;
                 memory[offset + i + 1] = 0x01;
                 before[offset + i + 1] = 0xFF;
-                int result = compare(memory + offset, before + offset, size);
+                int result =
+                    compare(memory + offset, before + offset, size);
                 if (result == 0 || (sign_counts && sign(result) != 1))
                     return false;
-                result = compare(before + offset, memory + offset, size);
+                result =
+                    compare(before + offset, memory + offset, size);
                 if (result == 0 || (sign_counts && sign(result) != -1))
                     return false;
             }
@@ -118,8 +122,8 @@ static bool bcmp_compares(void)
     return compares(bcmp, false);
 }
 
-/* A size of 0 must not touch memory: page 0 would fault. volatile keeps the
- * compiler from seeing through it. */
+/* A size of 0 must not touch memory: page 0 would fault. volatile keeps
+ * the compiler from seeing through it. */
 static bool size_0_touches_nothing(void)
 {
     void *volatile nowhere = NULL;
@@ -132,8 +136,8 @@ static bool size_0_touches_nothing(void)
            bcmp(nowhere, nowhere, nothing) == 0;
 }
 
-/* GCC copies a struct of up to 8 KiB by itself, and calls memcpy for a larger
- * one: without memory.c, this function does not link. */
+/* GCC copies a struct of up to 8 KiB by itself, and calls memcpy for a
+ * larger one: without memory.c, this function does not link. */
 static bool large_struct_is_copied(void)
 {
     static struct {
@@ -171,7 +175,8 @@ size_t selftest_run(void)
         bool passes = tests[i].passes();
         if (!passes)
             failed++;
-        vga_set_color(passes ? VGA_LIGHT_GREEN : VGA_LIGHT_RED, VGA_BLACK);
+        vga_set_color(passes ? VGA_LIGHT_GREEN : VGA_LIGHT_RED,
+                      VGA_BLACK);
         kprintf("  %-6s", passes ? "ok" : "FAILED");
         vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
         kprintf("  %s\n", tests[i].name);

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Runs every test and prints a line for each, then "N passed, M failed".
- * Returns how many failed. */
+/* Runs every test and prints a line for each, then "N passed, M
+ * failed". Returns how many failed. */
 size_t selftest_run(void);
 
 #endif

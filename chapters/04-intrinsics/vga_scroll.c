@@ -1,5 +1,6 @@
-/* vga_scroll.c - scrolls with the memory functions: rows that stay as they
- * are cost one comparison, and the copy in normal memory moves at once. */
+/* vga_scroll.c - scrolls with the memory functions: rows that stay as
+ * they are cost one comparison, and the copy in normal memory moves at
+ * once. */
 #include <vga_scroll.h>
 
 #include <stddef.h>
@@ -18,9 +19,11 @@ static void write_row(volatile uint16_t *screen, const uint16_t *shown,
             screen[column] = wanted[column];
 }
 
-void vga_scroll(volatile uint16_t *screen, uint16_t *shadow, uint16_t blank)
+void vga_scroll(volatile uint16_t *screen, uint16_t *shadow,
+                uint16_t blank)
 {
-    const size_t last = (VGA_ROWS - 1) * VGA_COLUMNS; /* the last row's start */
+    const size_t last =
+        (VGA_ROWS - 1) * VGA_COLUMNS; /* the last row's start */
     uint16_t blank_row[VGA_COLUMNS];
 
     for (size_t column = 0; column < VGA_COLUMNS; column++)

@@ -1,8 +1,9 @@
-/* kprintf_host.c - compares the kernel's kprintf, as it was built for the
- * kernel, with the C library's printf.
+/* kprintf_host.c - compares the kernel's kprintf, as it was built for
+ * the kernel, with the C library's printf.
  *
  * usage: kprintf_host SEED COUNT   compares COUNT random conversions
- *        kprintf_host fixed        prints what kprintf makes of some formats
+ *        kprintf_host fixed        prints what kprintf makes of some
+ * formats
  */
 #include <limits.h>
 #include <stdint.h>
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Without kprintf.h's format check: the formats here are made at run time. */
+/* Without kprintf.h's format check: the formats here are made at run
+ * time. */
 void kprintf(const char *format, ...);
 
 static char screen[4096], serial[4096];
@@ -59,7 +61,8 @@ static uint64_t number(void)
     };
 
     if (below(3) == 0) /* and INT_MIN, LONG_MIN, ... */
-        return (below(4) == 0) + edges[below(sizeof edges / sizeof *edges)];
+        return (below(4) == 0) +
+               edges[below(sizeof edges / sizeof *edges)];
     return next() << below(20) >> below(64);
 }
 
@@ -72,7 +75,8 @@ static void fail(const char *format, const char *expected)
 
 static void compare_one(void)
 {
-    static const char *const strings[] = {"", "a", "kernel", "0x00", "%d"};
+    static const char *const strings[] = {"", "a", "kernel", "0x00",
+                                          "%d"};
     static const char types[] = "diuxXcsp%";
     static const char *const sizes[] = {"", "", "l", "ll", "z"};
     char flags[3] = "", width[12] = "", precision[12] = "", format[64];
@@ -91,7 +95,8 @@ static void compare_one(void)
         sprintf(precision, ".%d", (int)below(9));
     if (is_number)
         size = sizes[below(sizeof sizes / sizeof *sizes)];
-    sprintf(format, "<%%%s%s%s%s%c>", flags, width, precision, size, type);
+    sprintf(format, "<%%%s%s%s%s%c>", flags, width, precision, size,
+            type);
 
     screen_length = serial_length = 0;
     cursor_updates = 0;
@@ -111,7 +116,8 @@ static void compare_one(void)
             kprintf(format, (int)value);
             snprintf(expected, sizeof expected, format, (int)value);
         } else {
-            value |= type == 'p'; /* the C library prints (nil) for NULL */
+            value |=
+                type == 'p'; /* the C library prints (nil) for NULL */
             kprintf(format, value);
             snprintf(expected, sizeof expected, format, value);
         }

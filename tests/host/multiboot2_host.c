@@ -1,6 +1,6 @@
-/* multiboot2_host.c - feeds the kernel's reader of the Multiboot2 information
- * with wrong information. Built with the address sanitizer, which ends the
- * program at the first read outside of the information.
+/* multiboot2_host.c - feeds the kernel's reader of the Multiboot2
+ * information with wrong information. Built with the address sanitizer,
+ * which ends the program at the first read outside of the information.
  *
  * usage: multiboot2_host SEED COUNT
  */
@@ -20,7 +20,8 @@ static uint64_t next(void)
     return state >> 33;
 }
 
-/* Good information: a text tag, a memory map with three entries, the end. */
+/* Good information: a text tag, a memory map with three entries, the
+ * end. */
 /* clang-format off */
 static const uint32_t good[] = {
     8 + 24 + 88 + 8, 0,                   /* total_size, reserved */
@@ -38,8 +39,9 @@ enum { GOOD_WORDS = sizeof good / sizeof *good };
 static size_t regions;
 static uint64_t available;
 
-/* Reads everything that the kernel would read, from a block that is exactly as
- * long as `readable` says. Returns whether it was accepted. */
+/* Reads everything that the kernel would read, from a block that is
+ * exactly as long as `readable` says. Returns whether it was accepted.
+ */
 static int read_all(const uint32_t *words, size_t readable)
 {
     char *info = aligned_alloc(8, readable + 8 - readable % 8);
@@ -81,7 +83,8 @@ int main(int argc, char **argv)
         uint32_t words[GOOD_WORDS];
         size_t readable = sizeof good;
         memcpy(words, good, sizeof good);
-        for (uint64_t changes = next() % 3 + 1; changes > 0; changes--) {
+        for (uint64_t changes = next() % 3 + 1; changes > 0;
+             changes--) {
             static const uint32_t edges[] = {
                 0,  1,  7,  8,          9,          15,
                 16, 17, 24, 0x7FFFFFFF, 0xFFFFFFF0, 0xFFFFFFFF};

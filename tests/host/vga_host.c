@@ -1,9 +1,11 @@
-/* vga_host.c - runs the kernel's console, as it was built for the kernel, in a
- * process, and compares it with a simple model of a screen.
+/* vga_host.c - runs the kernel's console, as it was built for the
+ * kernel, in a process, and compares it with a simple model of a
+ * screen.
  *
- * The process has memory at 0xB8000, protected, so that each access of it is a
- * SIGSEGV, which counts it and lets it happen; and each `out` instruction is
- * one as well, and sets a register of a CRT controller made of two variables.
+ * The process has memory at 0xB8000, protected, so that each access of
+ * it is a SIGSEGV, which counts it and lets it happen; and each `out`
+ * instruction is one as well, and sets a register of a CRT controller
+ * made of two variables.
  *
  * usage: vga_host SEED STEPS
  */
@@ -54,7 +56,8 @@ static void on_out(ucontext_t *context)
     const uint8_t *code = (const uint8_t *)registers[REG_RIP];
 
     if (*code != 0xEE)
-        fail("an instruction that a process may not execute, and no outb");
+        fail("an instruction that a process may not execute, and no "
+             "outb");
     if ((uint16_t)registers[REG_RDX] == 0x3D4)
         crtc_index = (uint8_t)registers[REG_RAX];
     else if ((uint16_t)registers[REG_RDX] == 0x3D5)
@@ -93,10 +96,13 @@ static void protect_video(void)
 
     if (ftruncate(file, VIDEO_SIZE) != 0)
         fail("no memory");
-    video = mmap(NULL, VIDEO_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    video = mmap(NULL, VIDEO_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+                 file, 0);
     if (mmap((void *)VIDEO, VIDEO_SIZE, PROT_NONE,
-             MAP_SHARED | MAP_FIXED_NOREPLACE, file, 0) != (void *)VIDEO)
-        fail("0xB8000 is not to be had: see /proc/sys/vm/mmap_min_addr");
+             MAP_SHARED | MAP_FIXED_NOREPLACE, file,
+             0) != (void *)VIDEO)
+        fail(
+            "0xB8000 is not to be had: see /proc/sys/vm/mmap_min_addr");
     for (int i = 0; i < CELLS; i++)
         video[i] = (uint16_t)(i * 259); /* what the firmware has left */
     action.sa_sigaction = on_segv;
@@ -139,13 +145,15 @@ static void model_put(unsigned char c)
             model_new_line();
         if (c < ' ' || c > '~')
             c = 0xFE;
-        model[row * COLUMNS + column++] = (uint16_t)(attribute << 8 | c);
+        model[row * COLUMNS + column++] =
+            (uint16_t)(attribute << 8 | c);
     }
 }
 
 static void check_screen(void)
 {
-    int cursor = row * COLUMNS + (column < COLUMNS ? column : COLUMNS - 1);
+    int cursor =
+        row * COLUMNS + (column < COLUMNS ? column : COLUMNS - 1);
 
     if (memcmp(video, model, sizeof model) != 0)
         fail("the screen is not what it should be");

@@ -1,5 +1,5 @@
-/* kernel.c - does one thing that the page tables forbid, by its DEMO; without
- * a DEMO, it does none of them and halts. */
+/* kernel.c - does one thing that the page tables forbid, by its DEMO;
+ * without a DEMO, it does none of them and halts. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,7 +8,8 @@
 
 /* Read through volatile, so that the compiler knows nothing of where it
  * points, and does as it is told. */
-#define UNKNOWN(pointer) (*(void *volatile *)&(void *){(void *)(pointer)})
+#define UNKNOWN(pointer)                                               \
+    (*(void *volatile *)&(void *){(void *)(pointer)})
 
 static const uint8_t rodata[] = {0xC3}; /* ret */
 __attribute__((unused)) static uint8_t data[] = {0xC3};
@@ -24,7 +25,8 @@ __attribute__((unused)) static void jump_to(void *address)
     ((void (*)(void))(uintptr_t)address)();
 }
 
-__attribute__((unused, noinline)) static uint64_t recurse(volatile uint64_t n)
+__attribute__((unused, noinline)) static uint64_t
+recurse(volatile uint64_t n)
 {
     return n == 0 ? 0 : recurse(n - 1) + n;
 }

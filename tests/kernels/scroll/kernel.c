@@ -1,4 +1,5 @@
-/* kernel.c - prints 100 lines, of which the last 24 stay on the screen. */
+/* kernel.c - prints 100 lines, of which the last 24 stay on the screen.
+ */
 #include <cpu.h>
 #include <kprintf.h>
 #include <startup.h>

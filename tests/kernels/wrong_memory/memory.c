@@ -1,5 +1,5 @@
-/* memory.c - chapter 4's memory functions, but for memcmp, which forgets the
- * last byte. */
+/* memory.c - chapter 4's memory functions, but for memcmp, which
+ * forgets the last byte. */
 #define memcmp right_memcmp
 #include "../../../chapters/04-intrinsics/memory.c"
 #undef memcmp
