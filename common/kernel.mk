@@ -1,11 +1,12 @@
 # kernel.mk - builds a kernel from the files of its chapter and of the chapters
 # that it stands on, and runs it. A chapter's Makefile sets
 #
-#   EXTENDS   the chapters that it stands on, the newest first
-#   DEMOS     what `make run DEMO=...` knows, if anything
+#   EXTENDS      the chapters that it stands on, the newest first
+#   DEMOS        what `make run DEMO=...` knows, if anything
 #   CFLAGS_x.o   compiler flags for one object
 #
-# and includes this file.
+# and includes this file. A kernel outside of chapters/ sets LAYERS, all folders
+# that its files come from, and BUILD, where everything that is built goes.
 
 COMMON := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 include $(COMMON)/flags.mk
@@ -79,9 +80,12 @@ cflags = $(KERNEL_CFLAGS) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
 # compiler or of the list of files builds all of them anew.
 settings = $(CC) $(KERNEL_CFLAGS) $(CFLAGS) $(defines) $(NASMFLAGS) $(LD) \
 	$(LDFLAGS) $(FILES)
-$(BUILD)/settings: FORCE
-	@mkdir -p $(@D)
-	@echo '$(settings)' | cmp -s - $@ || echo '$(settings)' > $@
+$(BUILD)/settings: FORCE | $(BUILD)
+	$(file >$@.new,$(settings))
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD):
+	@mkdir -p $@
 
 .SECONDEXPANSION:
 
@@ -94,8 +98,7 @@ $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 		-o $@ $<
 
 # NASM reads the numbers of a C header as %define lines.
-$(BUILD)/%.inc: $$(call newest,$$*.h)
-	@mkdir -p $(@D)
+$(BUILD)/%.inc: $$(call newest,$$*.h) | $(BUILD)
 	@sed -n 's/^#define \([A-Z0-9_]*\)  *\([^ ][^ ]*\).*/%define \1 \2/p' $< > $@
 
 # NASM's own -MD names no included file (2.16): look for them here.
@@ -147,8 +150,10 @@ $(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/kernel.mk
 
 # ---- what to do with it ----
 
-# FIRMWARE=uefi boots with UEFI instead of a BIOS; QEMUFLAGS adds your own;
-# PATIENCE is how many seconds the kernel may take to halt.
+# FIRMWARE=uefi boots with UEFI instead of a BIOS. ACCEL=kvm lets the host's CPU
+# run the kernel: faster, but then a crash cannot be explained, and in a virtual
+# machine it may hang. QEMUFLAGS adds your own flags; PATIENCE is how many
+# seconds the kernel may take to halt.
 FIRMWARE ?= bios
 ifeq ($(filter $(FIRMWARE),bios uefi),)
 $(error FIRMWARE=$(FIRMWARE) is unknown: it is bios or uefi)
@@ -156,7 +161,7 @@ endif
 BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
 run_py = $(PYTHON) -B $(COMMON)/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
-	$(PATIENCE:%=--patience %) \
+	$(PATIENCE:%=--patience %) $(ACCEL:%=--accel %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	$(foreach flag,$(QEMUFLAGS),--qemu-flag='$(flag)')
 
@@ -175,8 +180,11 @@ files: ## lists the files of the kernel, and where each comes from
 disasm: $(BUILD)/kernel.elf ## shows the kernel's machine code
 	@$(OBJDUMP) --disassemble --disassembler-options=intel $<
 
+# In the environment, a folder's name may have any character.
+start: export START_FROM = $(PWD)
+start: export START_IN = $(DIR)
 start: ## copies the whole kernel into a project of your own, in DIR=
-	@FROM='$(PWD)' sh $(COMMON)/start.sh '$(NAME)' '$(DIR)' $(FILES)
+	@sh $(COMMON)/start.sh $(NAME) $(FILES)
 
 # A kernel with an `exit` demo tests itself, and leaves QEMU with the result.
 SELFTEST := $(filter exit,$(DEMOS))

@@ -89,11 +89,13 @@ class Machine:
     uefi      the UEFI firmware's file; None boots with QEMU's BIOS
     display   "none", "curses", or a window: "gtk", "sdl", "cocoa"
     gdb       True: start stopped, and wait for a debugger (see gdb_port)
+    accel     "tcg", QEMU's emulator, or "kvm", which hangs in some virtual
+              machines, and logs no exceptions
     flags     more arguments for QEMU
     """
 
     def __init__(self, iso, qemu="qemu-system-x86_64", drive="cdrom",
-                 uefi=None, display="none", gdb=False, flags=()):
+                 uefi=None, display="none", gdb=False, accel="tcg", flags=()):
         self._folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
         self.log_path = os.path.join(self._folder.name, "qemu.log")
         self._serial_path = os.path.join(self._folder.name, "serial")
@@ -101,7 +103,7 @@ class Machine:
         qmp_path = os.path.join(self._folder.name, "qmp")
         arguments = [
             qemu, "-display", display,
-            "-accel", "tcg",         # KVM hangs where it is nested
+            "-accel", accel,
             "-nic", "none",          # else the firmware tries to boot from it
             "-no-reboot",            # a triple fault does not boot again,
             "-no-shutdown",          # but leaves all as it was, to look at

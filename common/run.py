@@ -45,7 +45,8 @@ def start(options, displays, **more):
         try:
             return display, Machine(
                 options.iso, qemu=options.qemu, uefi=options.uefi,
-                display=display, flags=options.qemu_flag, **more)
+                display=display, accel=options.accel,
+                flags=options.qemu_flag, **more)
         except MachineError as error:
             if display not in WINDOWS:
                 raise
@@ -152,13 +153,14 @@ def main():
                         help="how many seconds the kernel may take to halt")
     parser.add_argument("--must-exit", action="store_true",
                         help="the kernel must leave QEMU, with success")
+    parser.add_argument("--accel", default="tcg")
     parser.add_argument("--uefi", help="the file of the UEFI firmware")
     parser.add_argument("--qemu-flag", action="append", default=[])
     options = parser.parse_args()
     end_on_signals()
     try:
         return debug(options) if options.verb == "debug" else run(options)
-    except MachineError as error:
+    except (MachineError, OSError) as error:
         print(f"QEMU: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,20 +1,21 @@
 #!/bin/sh
-# start.sh NAME DIR FILE... - copies the files of a complete kernel, and what
+# start.sh NAME FILE... - copies the files of a complete kernel, and what
 # builds it, into a new folder: a project of your own, which needs nothing else.
 # Nothing that is there already is overwritten.
 #
-# FROM is the folder in which the user typed; an empty DIR means work/NAME.
+# START_IN is the folder; empty, it means work/NAME. START_FROM is where the user
+# typed it, for a relative name.
 
 common=$(dirname "$0")
 name=$1
-directory=$2
-shift 2
+directory=$START_IN
+shift
 
 case $directory in
 '') directory=$(cd "$common/.." && pwd)/work/$name ;;
 '~'/*) directory=$HOME/${directory#'~'/} ;;
 /*) ;;
-*) directory=$FROM/$directory ;;
+*) directory=$START_FROM/$directory ;;
 esac
 
 if [ -e "$directory" ]; then
@@ -38,4 +39,4 @@ cp "$@" "$directory/" &&
         > "$directory/Makefile" || exit 1
 
 echo "The kernel of $name is now in $directory"
-echo "Boot it: make -C '$directory' run"
+echo "Boot it: make -C \"$directory\" run"

@@ -146,6 +146,11 @@ def test_boots_from_a_folder_with_a_blank(empty_folder):
     copy = copy_to(empty_folder / "a student's folder, with commas")
     output = copy.make("02-boot", "run").stdout
     assert "Hello World!" in output
+    assert rebuilt(copy.make("02-boot").stdout) == []
+    # A relative folder is relative to where `make` is typed.
+    course.run("make", "-C", "chapters/02-boot", "start", "DIR=it's mine",
+               cwd=copy.folder, env=course.clean_environment(PWD=copy.folder))
+    assert (copy.folder / "it's mine" / "kernel.c").exists()
 
 
 def test_files_lists_the_whole_kernel(copy):
