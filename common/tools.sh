@@ -217,7 +217,8 @@ EOF
     if [ "$package" = - ]; then
         echo "$1 is missing ($purpose). Install it with your package manager"
     else
-        echo "$1 is missing ($purpose). Install it with:" \
+        echo "$1 is missing ($purpose). Install all tools with make setup in" \
+            "the course's folder, or this one with:" \
             "$(install_command "$package")"
     fi
 }

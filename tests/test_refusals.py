@@ -107,6 +107,12 @@ def test_refuses_a_cpu_without_cpuid():
      "a Multiboot2 tag does not fit in the information"),
     ("set {long}($rsi + 8) = 0x800000000",
      "the loader gave no memory map"),
+    # The second program header in memory: p_flags, then p_memsz.
+    ("set {int}(0x100000 + 64 + 56 + 4) = 7",
+     "a segment of the kernel is both writable and executable"),
+    ("set {long}(0x100000 + 64 + 56 + 40) = 0x800000",
+     "the kernel does not fit in the first 8 MiB: raise PAGE_TABLES in "
+     "paging.c"),
 ])
 @pytest.mark.parametrize("chapter", ["02-boot", "04-intrinsics"])
 def test_refuses_wrong_information(chapter, lie, message):

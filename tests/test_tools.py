@@ -209,7 +209,7 @@ def test_setup_does_nothing_where_everything_is():
 def test_the_command_to_install_has_sudo_where_needed(bare, user, command):
     bare.script("id", f"echo {user}")
     result = bare.run("sh", ROOT / "common/tools.sh", "missing", "nasm")
-    assert f"Install it with: {command} " in result.stdout
+    assert f"this one with: {command} " in result.stdout
 
 
 def test_setup_without_root_and_sudo_says_what_root_must_type(bare):
