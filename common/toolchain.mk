@@ -14,7 +14,7 @@ once = $(eval override $1 := $(call tool,$2))$($1)
 override CC = $(call once,CC,gcc)
 USES_CLANG = $(findstring clang,$(notdir $(CC)))
 # The compiler's companions share its prefix: x86_64-elf-gcc, x86_64-elf-ld.
-PREFIX = $(if $(USES_CLANG),,$(CC:%gcc=%))
+PREFIX = $(eval PREFIX := $(shell $(TOOLS) prefix))$(PREFIX)
 
 ifeq ($(origin LD),default)
 LD = $(if $(USES_CLANG),$(call once,LD,ld.lld),$(call once,LD,ld))

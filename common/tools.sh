@@ -4,6 +4,7 @@
 #
 #   tools.sh find TOOL      prints the program, or fails silently
 #   tools.sh missing TOOL   prints one line: what is missing, and what to do
+#   tools.sh prefix         prints the compiler's prefix, such as x86_64-elf-
 #
 # doctor.sh and setup.sh read this file for its functions.
 # CROSS_COMPILE and CC name a compiler of your own, TOOLCHAIN a folder that
@@ -62,6 +63,13 @@ find_gcc() {
     return 1
 }
 
+# What the names of the compiler's companions start with: x86_64-elf- where it
+# is x86_64-elf-gcc, nothing where it is gcc-12, cc or clang.
+compiler_prefix() {
+    compiler=$(find_gcc) || return 1
+    case ${compiler##*/} in *gcc*) echo "${compiler%gcc*}" ;; *) echo ;; esac
+}
+
 # The folder of GRUB's modules for a platform, such as i386-pc.
 find_grub_modules() {
     mkrescue=$(command -v "$(find_tool grub-mkrescue)") || return 1
@@ -91,7 +99,7 @@ find_module() {
 find_tool() {
     case $1 in
     gcc) find_gcc ;;
-    ld) compiler=$(find_gcc) && first_program "${compiler%gcc}ld" ;;
+    ld) prefix=$(compiler_prefix) && first_program "${prefix}ld" ;;
     grub-mkrescue)
         first_program grub-mkrescue grub2-mkrescue x86_64-elf-grub-mkrescue ;;
     grub-i386-pc | grub-x86_64-efi) find_grub_modules "${1#grub-}" ;;
@@ -228,6 +236,7 @@ if [ "${0##*/}" = tools.sh ]; then
     case $1 in
     find) find_tool "$2" ;;
     missing) missing "$2" ;;
-    *) echo "usage: tools.sh find|missing TOOL" >&2; exit 2 ;;
+    prefix) compiler_prefix ;;
+    *) echo "usage: tools.sh find|missing TOOL, or prefix" >&2; exit 2 ;;
     esac
 fi

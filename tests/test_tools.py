@@ -93,6 +93,17 @@ def test_a_compiler_for_another_target_is_not_taken(bare, target):
         result.stdout
 
 
+@pytest.mark.parametrize("name", ["cc", "gcc-12", "x86_64-linux-gnu-gcc"])
+def test_a_compiler_of_any_usual_name_builds(builder, name):
+    for program in ("ld", "objcopy"):
+        builder.link(program, f"x86_64-linux-gnu-{program}")
+    (builder.folder / name).unlink(missing_ok=True)
+    builder.link("gcc", name)
+    result = builder.make("-C", "chapters/02-boot", f"CC={name}",
+                          f"BUILD=../../build/tests/called-{name}")
+    assert result.returncode == 0, result.stdout
+
+
 def test_a_compiler_that_does_not_exist_is_named(builder):
     result = builder.make("-C", "chapters/01-freestanding",
                           "CROSS_COMPILE=my-", "BUILD=../../build/tests/none")
