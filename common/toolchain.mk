@@ -1,6 +1,11 @@
 # toolchain.mk - finds each tool when it is first needed, or stops with one
 # line that says how to get it. tools.sh knows where to look.
 
+ifneq ($(filter 0.% 1.% 2.% 3.%,$(MAKE_VERSION)),)
+$(error This is GNU Make $(MAKE_VERSION), and the course needs 4.0 or later. \
+	On macOS, type: brew install make, and then gmake instead of make)
+endif
+
 # A compiler of your own: make CROSS_COMPILE=x86_64-elf- or make CC=clang.
 GIVEN_CC := $(if $(filter default,$(origin CC)),,$(CC))
 TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \

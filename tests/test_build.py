@@ -208,6 +208,11 @@ def test_unknown_firmware(copy):
              "FIRMWARE=efi is unknown: it is bios or uefi")
 
 
+def test_an_old_make(copy):
+    one_line(copy.make("02-boot", "MAKE_VERSION=3.81", check=False),
+             "GNU Make 3.81, and the course needs 4.0 or later", "gmake")
+
+
 def test_two_sources_with_one_object(copy):
     (copy.folder / "chapters/02-boot/boot.c").write_text("\n")
     one_line(copy.make("02-boot", check=False),
