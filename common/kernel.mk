@@ -116,8 +116,9 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
 		$(OBJECTS) $(LIBGCC)
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { rm -f $@; echo "$@ has no \
-	Multiboot2 header that GRUB finds: is multiboot2.c among the files, and \
-	.multiboot2 the first section of $(LINKER_SCRIPT)?" >&2; exit 1; }
+	Multiboot2 header that GRUB finds: is multiboot2.c among the files, its \
+	checksum right, and .multiboot2 the first section of $(LINKER_SCRIPT)?" \
+	>&2; exit 1; }
 
 # One date for everything in the ISO, so that it is the same on each build.
 SOURCE_DATE_EPOCH ?= 1577836800
