@@ -80,9 +80,9 @@ cflags = $(KERNEL_CFLAGS) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
 # compiler or of the list of files builds all of them anew.
 settings = $(CC) $(KERNEL_CFLAGS) $(CFLAGS) $(defines) $(NASMFLAGS) $(LD) \
 	$(LDFLAGS) $(FILES)
+differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(BUILD)/settings: FORCE | $(BUILD)
-	$(file >$@.new,$(settings))
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	$(if $(call differ,$(settings),$(file <$@)),$(file >$@,$(settings)))
 
 $(BUILD):
 	@mkdir -p $@

@@ -1,8 +1,8 @@
 # toolchain.mk - finds each tool when it is first needed, or stops with one
 # line that says how to get it. tools.sh knows where to look.
 
-ifneq ($(filter 0.% 1.% 2.% 3.%,$(MAKE_VERSION)),)
-$(error This is GNU Make $(MAKE_VERSION), and the course needs 4.0 or later. \
+ifneq ($(filter 0.% 1.% 2.% 3.% 4.0% 4.1%,$(MAKE_VERSION)),)
+$(error This is GNU Make $(MAKE_VERSION), and the course needs 4.2 or later. \
 	On macOS, type: brew install make, and then gmake instead of make)
 endif
 

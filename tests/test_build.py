@@ -210,7 +210,7 @@ def test_unknown_firmware(copy):
 
 def test_an_old_make(copy):
     one_line(copy.make("02-boot", "MAKE_VERSION=3.81", check=False),
-             "GNU Make 3.81, and the course needs 4.0 or later", "gmake")
+             "GNU Make 3.81, and the course needs 4.2 or later", "gmake")
 
 
 def test_two_sources_with_one_object(copy):

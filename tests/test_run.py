@@ -94,16 +94,16 @@ def test_a_division_by_zero_is_explained(empty_folder):
 
 def test_an_endless_loop_is_reported(empty_folder):
     target = broken_kernel(empty_folder, "    for (;;) continue;")
-    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
+    result = course.run(*MAKE, target, "run", "PATIENCE=10", check=False)
     assert result.returncode != 0
     assert "Hello World!" in result.stdout
-    assert "The kernel has not halted in 5 seconds: is it in a loop?" in \
+    assert "The kernel has not halted in 10 seconds: is it in a loop?" in \
         result.stdout
 
 
 def test_qemu_s_own_error_is_shown():
     result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-nonsense",
-                         build_folder("flags"), check=False)
+                         build_folder("error"), check=False)
     assert result.returncode != 0
     assert "QEMU: " in result.stdout and "-nonsense: invalid option" in \
         result.stdout

@@ -149,7 +149,7 @@ def test_other_verbs_name_the_missing_tool_too(
         if tool != missing:
             builder.link(program, program.rpartition("/")[2])
     result = builder.make("-C", "chapters/01-freestanding", verb,
-                          f"BUILD=../../build/tests/missing-{missing}")
+                          f"BUILD=../../build/tests/{verb}-without-{missing}")
     assert result.returncode != 0
     assert f"*** {missing} is missing (" in result.stdout
     assert f"install --no-install-recommends {package}. " in result.stdout
