@@ -28,7 +28,10 @@ EXCEPTIONS = {
     0x12: "a machine check (#MC)",
     0x13: "an SSE error (#XM)",
 }
+GENERAL_PROTECTION = 0x0D
 PAGE_FAULT = 0x0E
+# An error code that names an entry of the IDT (Intel SDM vol. 3A, "Error Code").
+IDT = 0x02
 # The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
 PRESENT, WRITE, FETCH = 0x01, 0x02, 0x10
 
@@ -40,6 +43,26 @@ def chapter_path(line):
     the book names it: "03-vga/vga.c:7"."""
     path = line.split(" ")[0].split("/")
     return "/".join(part for part in path[-2:] if part not in ("", ".", ".."))
+
+
+def _first_exception(log):
+    """Returns the match of the exception that began the last chain in a log."""
+    # A chain of exceptions begins where none was being delivered.
+    start = log.rfind("check_exception old: 0xffffffff")
+    first = None
+    for record in re.finditer(r"v=([0-9a-f]+) e=([0-9a-f]+).*? pc=([0-9a-f]+)"
+                              r" SP=[0-9a-f]+:([0-9a-f]+)"
+                              r"(?: CR2=([0-9a-f]+))?", log):
+        if record.start() < start:
+            first = record
+        # A chain that begins with the #GP for a missing entry of the IDT has one
+        # before it: of what was to be delivered there.
+        elif first and int(record[1], 16) == GENERAL_PROTECTION and \
+                int(record[2], 16) & IDT:
+            return first
+        else:
+            return record
+    return None
 
 
 class Explain:
@@ -100,12 +123,7 @@ class Explain:
 
         log: QEMU's log, with -d int,cpu_reset. log_path: where it is kept.
         memory: a function that returns SIZE bytes at an ADDRESS."""
-        before = log.rpartition("Triple fault")[0]
-        # A chain of exceptions begins where none was being delivered.
-        chain = before.rpartition("check_exception old: 0xffffffff")[2]
-        first = re.search(r"v=([0-9a-f]+) e=([0-9a-f]+).*? pc=([0-9a-f]+)"
-                          r" SP=[0-9a-f]+:([0-9a-f]+)(?: CR2=([0-9a-f]+))?",
-                          chain)
+        first = _first_exception(log.rpartition("Triple fault")[0])
         if not first:
             return f"The machine has reset itself. QEMU's log is {log_path}"
         vector, error, pc, sp = (int(first[i], 16) for i in (1, 2, 3, 4))

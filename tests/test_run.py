@@ -84,11 +84,17 @@ def test_a_crash_is_explained(empty_folder):
     assert (target / "build" / "qemu.log").stat().st_size > 1000
 
 
-def test_a_division_by_zero_is_explained(empty_folder):
-    target = broken_kernel(empty_folder,
-                           "    volatile int zero = 0; zero = 100 / zero;")
+@pytest.mark.parametrize("mistake, name", [
+    ("volatile int zero = 0; zero = 100 / zero;", "a division error (#DE)"),
+    ("__builtin_trap();", "an invalid opcode (#UD)"),
+    ('__asm__ volatile("int3");', "a breakpoint (#BP)"),
+    ('__asm__ volatile("movw %w0, %%ss" : : "r"(0x1000));',
+     "a general protection fault (#GP)"),
+])
+def test_an_exception_is_named(mistake, name, empty_folder):
+    target = broken_kernel(empty_folder, f"    {mistake} halt_forever();")
     result = course.run(*MAKE, target, "run", check=False)
-    assert "The kernel has crashed with a division error (#DE)" in result.stdout
+    assert f"The kernel has crashed with {name}, " in result.stdout
     assert "  at kernel_main (kernel.c:" in result.stdout
 
 
