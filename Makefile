@@ -11,7 +11,8 @@ CHAPTER ?= $(lastword $(CHAPTERS))
 # One verb after the other: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
-.PHONY: all run setup setup-all doctor test lint format photographs clean help $(CHAPTERS)
+.PHONY: all run setup setup-toolchain setup-all doctor toolchain test lint \
+	format photographs clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -26,11 +27,17 @@ run: all ## builds all kernels and boots the last, or CHAPTER=03-vga
 setup: ## installs what builds, boots and tests the kernels
 	@sh common/setup.sh run
 
+setup-toolchain: ## installs what builds the cross compiler, too
+	@sh common/setup.sh toolchain
+
 setup-all: ## installs what every verb here needs
 	@sh common/setup.sh all
 
 doctor: ## says which tools are there, and good enough
 	@sh common/doctor.sh
+
+toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
+	@sh common/toolchain/build.sh '$(or $(TOOLCHAIN),$(CURDIR)/toolchain)'
 
 test: lint ## tests everything
 	@$(PYTEST) $(PYTESTFLAGS) tests
@@ -39,14 +46,14 @@ lint: ## looks for mistakes in the sources without running them
 	@sh tests/lint.sh
 
 format: ## lays out the C sources by the rules in .clang-format
-	$(call tool,clang-format) -i chapters/*/*.[ch] tests/host/*.c \
-		tests/kernels/*/*.c
+	$(call tool,clang-format) -i chapters/*/*.[ch] chapters/*/*/*.c \
+		tests/host/*.c tests/kernels/*/*.c
 
 photographs: $(CHAPTERS) ## takes the pictures of the pages anew
 	$(call tool,python3) -B docs/photograph.py build/03-vga/kernel.iso \
 		docs/chapter-3.png
 
-clean: ## removes everything that was built
+clean: ## removes everything that was built, but for the cross compiler
 	rm -rf build
 
 help: ## lists these

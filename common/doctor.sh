@@ -9,6 +9,7 @@
 . "$(dirname "$0")/tools.sh"
 
 needed_run=
+needed_toolchain=
 needed_all=
 line='%-15s  %-8s  %-7s  %-7s  %s\n'
 # shellcheck disable=SC2059  # the format is the variable above
@@ -29,13 +30,15 @@ done <<EOF
 $(tools_here)
 EOF
 
-[ -z "$needed_run$needed_all" ] && echo 'Everything is there.' && exit 0
-if [ -n "$needed_run" ]; then
-    echo "To build and boot the kernels, type: make setup"
-    ! command=$(install_command "$needed_run") || echo "  (it runs: $command)"
-fi
-if [ -n "$needed_all" ]; then
-    echo "To run all the tests as well, type: make setup-all"
-    ! command=$(install_command "$needed_all") || echo "  (it runs: $command)"
-fi
+# advise PURPOSE VERB PACKAGES: how to install what is missing, if anything is.
+advise() {
+    [ -n "$3" ] || return 0
+    echo "To $1, type: make $2"
+    ! command=$(install_command "$3") || echo "  (it runs: $command)"
+}
+
+[ -z "$needed_run$needed_toolchain$needed_all" ] && echo 'Everything is there.'
+advise 'build and boot the kernels' setup "$needed_run"
+advise 'build the cross compiler as well' setup-toolchain "$needed_toolchain"
+advise 'run all the tests as well' setup-all "$needed_all"
 [ -z "$needed_run" ]

@@ -1,7 +1,7 @@
 #!/bin/sh
-# help.sh MAKEFILE - lists the verbs of a Makefile: its lines `verb: ... ## text`.
+# help.sh MAKEFILE... - lists the verbs of Makefiles: their lines `verb: ... ## text`.
 echo 'usage: make VERB'
-sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' "$1" |
+sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' "$@" |
     while IFS='	' read -r verb text; do
-        printf '  %-10s  %s\n' "$verb" "$text"
+        printf '  %-14s  %s\n' "$verb" "$text"
     done

@@ -61,7 +61,8 @@ endif
 
 # ---- the verbs ----
 
-.PHONY: all run debug files disasm start test boot-test clean help FORCE
+.PHONY: all run debug files disasm macros compare start test boot-test clean \
+	help FORCE
 
 ISO      := $(BUILD)/kernel.iso
 UEFI_ISO := $(BUILD)/kernel-uefi.iso
@@ -79,7 +80,7 @@ cflags = $(KERNEL_CFLAGS) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
 # Everything that decides how the files are built. A change of a flag, of the
 # compiler or of the list of files builds all of them anew.
 settings = $(CC) $(KERNEL_CFLAGS) $(CFLAGS) $(defines) $(NASMFLAGS) $(LD) \
-	$(LDFLAGS) $(FILES)
+	$(LDFLAGS) $(LIBGCC_UNCHECKED) $(FILES)
 differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(BUILD)/settings: FORCE | $(BUILD)
 	$(if $(call differ,$(settings),$(file <$@)),$(file >$@,$(settings)))
@@ -110,11 +111,18 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 
 # ---- from objects to a disk that boots ----
 
-LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) -print-libgcc-file-name))
+# The compiler's own library, for what the CPU has no instruction for. GCC may
+# have it in a variant for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
+# is: to see why a kernel had better not.
+LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-name))
+check_libgcc = python3 -B $(COMMON)/libgcc_check.py --objdump '$(OBJDUMP)' \
+	$(@D)/kernel.map '$(LIBGCC)'
 
 $(BUILD)/kernel.elf: $(OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
-		$(OBJECTS) $(LIBGCC)
+		-Map=$(@D)/kernel.map $(OBJECTS) $(LIBGCC)
+	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
+		$(check_libgcc))
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { rm -f $@; echo "$@ has no \
 	Multiboot2 header that GRUB finds: is multiboot2.c among the files, its \
 	checksum right, and .multiboot2 the first section of $(LINKER_SCRIPT)?" \
@@ -181,6 +189,19 @@ files: ## lists the files of the kernel, and where each comes from
 disasm: $(BUILD)/kernel.elf ## shows the kernel's machine code
 	@$(OBJDUMP) --disassemble --disassembler-options=intel $<
 
+macros: ## lists what the compiler defines about the machine it compiles for
+	@$(CC) $(cflags) -dM -E -x c /dev/null | sort
+
+# The same kernel by this project's compiler and by the host's GCC.
+CROSS_GCC = $(call tool,cross-gcc)
+compare: ## builds with x86_64-elf-gcc and with the host's GCC, and compares
+	@$(MAKE) --no-print-directory CC='$(CROSS_GCC)' BUILD='$(BUILD)/cross' \
+		$(BUILD)/cross/kernel.elf
+	@$(MAKE) --no-print-directory CC='$(call tool,linux-gcc)' \
+		BUILD='$(BUILD)/host' $(BUILD)/host/kernel.elf
+	@$(PYTHON) -B $(COMMON)/compare.py $(BUILD)/cross/kernel.elf \
+		$(BUILD)/host/kernel.elf
+
 # In the environment, a folder's name may have any character.
 start: export START_FROM = $(PWD)
 start: export START_IN = $(DIR)
@@ -194,10 +215,10 @@ test: ## boots the kernel without a screen, and checks how it goes
 	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME) $(TESTS))
 
 boot-test: $(BOOT_ISO)
-	@$(run_py) test $(BUILD)/kernel.elf $< $(DEMO:%=--must-exit)
+	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(filter exit,$(DEMO)),--must-exit)
 
 clean: ## removes what was built
 	rm -rf $(BUILD) $(DEMOS:%=$(BUILD)-%)
 
 help: ## lists these
-	@sh $(COMMON)/help.sh $(COMMON)/kernel.mk
+	@sh $(COMMON)/help.sh $(filter %.mk,$(MAKEFILE_LIST))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh run|all - installs what is missing of packages.tsv, with this
+# setup.sh run|toolchain|all - installs what is missing of packages.tsv, with this
 # system's package manager. With everything there, it does nothing.
 #
 # read_tool, of tools.sh, sets tool, set, minimum, package and purpose:
@@ -18,7 +18,10 @@ fi
 # Calls $1 with the lines of the tools that are wanted and not good enough.
 for_each_missing() {
     while read_tool; do
-        [ "$set" = run ] || [ "$wanted_set" = all ] || continue
+        case $wanted_set in
+        all | "$set") ;;
+        *) [ "$set" = run ] || continue ;;
+        esac
         good_enough "$tool" "$minimum" || "$1"
     done <<EOF
 $(tools_here)

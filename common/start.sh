@@ -35,8 +35,12 @@ cp "$@" "$directory/" &&
     cp "$common"/*.mk "$common"/*.sh "$common"/*.py "$common"/*.tsv \
         "$common"/grub.cfg "$directory/common/" &&
     printf '/build*/\n' > "$directory/.gitignore" &&
-    sed -e "s|^EXTENDS :=.*|$layer|" -e 's|../../common|common|' Makefile \
-        > "$directory/Makefile" || exit 1
+    cat > "$directory/Makefile" <<END || exit 1
+# Where the course has its cross compiler, if \`make toolchain\` has built one.
+TOOLCHAIN ?= ${TOOLCHAIN:-$(cd "$common/.." && pwd)/toolchain}
+END
+sed -e "s|^EXTENDS :=.*|$layer|" -e 's|../../common|common|' -e '/^-include/d' \
+    Makefile >> "$directory/Makefile" || exit 1
 
 echo "The kernel of $name is now in $directory"
 echo "Boot it: make -C \"$directory\" run"

@@ -6,10 +6,11 @@ $(error This is GNU Make $(MAKE_VERSION), and the course needs 4.2 or later. \
 	On macOS, type: brew install make, and then gmake instead of make)
 endif
 
-# A compiler of your own: make CROSS_COMPILE=x86_64-elf- or make CC=clang.
+# A compiler of your own: make CROSS_COMPILE=x86_64-elf- or make CC=clang. The
+# one that `make toolchain` has built is in the folder TOOLCHAIN.
 GIVEN_CC := $(if $(filter default,$(origin CC)),,$(CC))
 TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \
-	sh '$(COMMON)/tools.sh'
+	TOOLCHAIN='$(TOOLCHAIN)' sh '$(COMMON)/tools.sh'
 
 # $(call tool,NAME): the program, or the end.
 tool = $(or $(shell $(TOOLS) find $1),$(error $(shell $(TOOLS) missing $1)))

@@ -4,6 +4,7 @@
 #
 #   tools.sh find TOOL      prints the program, or fails silently
 #   tools.sh missing TOOL   prints one line: what is missing, and what to do
+#   tools.sh lacking SET    prints the tools of a set that are missing
 #   tools.sh prefix         prints the compiler's prefix, such as x86_64-elf-
 #
 # doctor.sh and setup.sh read this file for its functions.
@@ -95,10 +96,50 @@ find_module() {
         echo "$python"
 }
 
+# A GCC for programs that run on Linux, on x86-64.
+find_linux_gcc() {
+    for compiler in gcc x86_64-linux-gnu-gcc; do
+        case $("$compiler" -dumpmachine 2>/dev/null) in x86_64-*linux*)
+            echo "$compiler"
+            return ;;
+        esac
+    done
+    return 1
+}
+
+# A clang that has this linker.
+find_clang_with() {
+    clang=$(first_program clang) &&
+        command -v "$("$clang" -print-prog-name="$1")" >/dev/null &&
+        echo "$clang"
+}
+
+# A header of the host's C compiler.
+find_header() {
+    first_file "/usr/include/$1" /usr/include/*-linux-gnu*/"$1" \
+        "/opt/homebrew/include/$1" "/usr/local/include/$1"
+}
+
+# What the cross compiler is built from. Where Debian 12 has no package of it,
+# it is downloaded.
+find_source() {
+    if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
+        first_file "$(awk -F '\t' -v name="$1" '$1 == name { print $3 }' \
+            "$common/toolchain/sources.tsv")"
+    else
+        first_program curl wget
+    fi
+}
+
 # Prints the program, file or folder that a tool of packages.tsv is, or fails.
 find_tool() {
     case $1 in
     gcc) find_gcc ;;
+    cross-gcc) first_program "$TOOLCHAIN/bin/x86_64-elf-gcc" ;;
+    linux-gcc) find_linux_gcc ;;
+    windows-gcc)
+        first_program x86_64-w64-mingw32-gcc || find_clang_with lld-link ;;
+    macos-clang) find_clang_with ld64.lld ;;
     ld) prefix=$(compiler_prefix) && first_program "${prefix}ld" ;;
     grub-mkrescue)
         first_program grub-mkrescue grub2-mkrescue x86_64-elf-grub-mkrescue ;;
@@ -118,7 +159,9 @@ find_tool() {
             /usr/local/share/qemu/edk2-x86_64-code.fd ;;
     bochs-bios) first_file /usr/share/bochs/BIOS-bochs-latest ;;
     bochs-vgabios) first_file /usr/share/bochs/VGABIOS-lgpl-latest ;;
-    libc-headers) first_file /usr/include/stdio.h ;;
+    libc-headers) find_header stdio.h ;;
+    gmp | mpfr | mpc) find_header "$1.h" ;;
+    binutils-source | gcc-source) find_source "${1%-source}" ;;
     bochs-term)
         first_file /usr/lib/*/bochs/plugins/libbx_term_gui.so \
             /usr/lib/bochs/plugins/libbx_term_gui.so ;;
@@ -139,7 +182,8 @@ tool_version() {
         [ "$1" = pytest ] || module=xdist
         "$(find_tool "$1")" -c "import $module; print($module.__version__)" ;;
     grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
-        bochs-bios | bochs-vgabios | bochs-term | Xvfb | pil) ;;
+        bochs-bios | bochs-vgabios | bochs-term | Xvfb | pil | gmp | mpfr | mpc | \
+        binutils-source | gcc-source) ;;
     bochs) bochs --help 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1
@@ -217,6 +261,11 @@ missing() {
     if [ "$1" = gcc ] && explain_given_compiler; then
         return
     fi
+    if [ "$1" = cross-gcc ]; then
+        echo "the cross compiler is not there: build it with make toolchain" \
+            "in the course's folder"
+        return
+    fi
     while read_tool; do
         [ "$tool" != "$1" ] || break
     done <<EOF
@@ -225,10 +274,20 @@ EOF
     if [ "$package" = - ]; then
         echo "$1 is missing ($purpose). Install it with your package manager"
     else
-        echo "$1 is missing ($purpose). Install all tools with make setup in" \
+        case $set in run) verb=setup ;; *) verb=setup-$set ;; esac
+        echo "$1 is missing ($purpose). Install all tools with make $verb in" \
             "the course's folder, or this one with:" \
             "$(install_command "$package")"
     fi
+}
+
+# Prints the tools of a set of packages.tsv that are missing.
+lacking() {
+    while read_tool; do
+        [ "$set" != "$1" ] || find_tool "$tool" >/dev/null || echo "$tool"
+    done <<EOF
+$(tools_here)
+EOF
 }
 
 # Run, and not read by another script.
@@ -236,7 +295,8 @@ if [ "${0##*/}" = tools.sh ]; then
     case $1 in
     find) find_tool "$2" ;;
     missing) missing "$2" ;;
+    lacking) lacking "$2" ;;
     prefix) compiler_prefix ;;
-    *) echo "usage: tools.sh find|missing TOOL, or prefix" >&2; exit 2 ;;
+    *) echo "usage: tools.sh find|missing TOOL, lacking SET, or prefix" >&2; exit 2 ;;
     esac
 fi

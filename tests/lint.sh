@@ -16,8 +16,8 @@ for tool in clang-format clang-tidy shellcheck pyflakes; do
 done
 
 # The layout of the C code: `make format` mends it.
-check clang-format --dry-run -Werror chapters/*/*.[ch] tests/host/*.c \
-    tests/kernels/*/*.c
+check clang-format --dry-run -Werror chapters/*/*.[ch] chapters/*/*/*.c \
+    tests/host/*.c tests/kernels/*/*.c
 
 # Each chapter's sources, as its kernel sees the headers.
 includes=
@@ -28,7 +28,7 @@ done
 check clang-tidy --quiet chapters/*/*.c -- --target=x86_64-unknown-none-elf \
     -std=gnu11 -ffreestanding -mgeneral-regs-only $includes 2>/dev/null
 
-check shellcheck -x common/*.sh tests/*.sh .ci/run
+check shellcheck -x common/*.sh common/*/*.sh chapters/*/*/*.sh tests/*.sh .ci/run
 check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py docs/*.py tests/*.py
 
 [ -z "$failed" ] && echo "lint: nothing to complain about"

@@ -34,6 +34,24 @@ def test_the_page_names_every_source_of_its_chapter(chapter):
             assert named, source.name
 
 
+def test_the_table_of_host_systems_is_the_list_of_packages():
+    """Each row has the packages of the set `run`, in the list's order."""
+    text = (ROOT / "README.md").read_text()
+    columns = {"Debian 12, x86-64": ("apt", "x86_64"),
+               "Fedora, x86-64": ("dnf", "x86_64"),
+               "Arch, x86-64": ("pacman", "x86_64"),
+               "macOS with Homebrew, Intel and Arm": ("brew", "other")}
+    lines = (ROOT / "common" / "packages.tsv").read_text().splitlines()
+    names, *tools = [line.split("\t") for line in lines if line[0] != "#"]
+    for system, (manager, host) in columns.items():
+        packages = []
+        for tool in (dict(zip(names, tool)) for tool in tools):
+            if tool["set"] == "run" and tool["host"] in ("any", host) \
+                    and tool[manager] not in ("-", *packages):
+                packages.append(tool[manager])
+        assert f"| {system} | `{' '.join(packages)}` |" in text
+
+
 def transcripts():
     """Returns (page, command, output) of each transcript that boots a chapter
     and shows what it prints."""

@@ -138,13 +138,6 @@ def is_running(pid):
         return False
 
 
-def wait_until(condition, seconds=course.PATIENCE):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "timed out"
-        time.sleep(0.05)
-
-
 class Terminal:
     """Runs make in a terminal of 100 columns and 40 rows."""
 
@@ -231,14 +224,14 @@ def test_with_a_display_it_opens_a_window_until_ctrl_c(display, empty_folder):
             stdin=subprocess.DEVNULL, start_new_session=True,
             env=course.clean_environment(DISPLAY=display)) as process:
         try:
-            wait_until(lambda: "press Ctrl-C here" in log.read_text())
+            course.wait_until(lambda: "press Ctrl-C here" in log.read_text())
             running = children(process.pid)
             commands = [open(f"/proc/{pid}/cmdline").read() for pid in running]
             assert any("-display\0gtk" in command for command in commands)
             # A terminal's Ctrl-C goes to all of its processes.
             os.killpg(process.pid, signal.SIGINT)
             process.wait(course.PATIENCE)
-            wait_until(lambda: not any(map(is_running, running)))
+            course.wait_until(lambda: not any(map(is_running, running)))
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -264,10 +257,10 @@ def test_a_terminated_run_leaves_no_qemu(empty_folder):
             running[:] = children(process.pid)
             return any("qemu-system" in open(f"/proc/{pid}/cmdline").read()
                        for pid in running if is_running(pid))
-        wait_until(qemu_runs)
+        course.wait_until(qemu_runs)
         os.killpg(process.pid, signal.SIGTERM)
         process.communicate(timeout=course.PATIENCE)
-        wait_until(lambda: not any(map(is_running, running)))
+        course.wait_until(lambda: not any(map(is_running, running)))
 
 
 def test_debug_stops_at_start_with_symbols():

@@ -1,4 +1,5 @@
 /* kernel.c - the smallest kernel: it starts, and it stops. */
+#include <halt.h>
 
 _Noreturn void _start(void);
 
@@ -11,5 +12,5 @@ _Noreturn void _start(void);
 void _start(void)
 {
     for (;;)
-        __asm__ volatile("hlt");
+        HALT();
 }

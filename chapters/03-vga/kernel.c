@@ -84,6 +84,13 @@ void kernel_main(uint32_t magic, uintptr_t info_address)
     for (int line = 1; line <= 100; line++)
         kprintf("line %d of 100\n", line);
 #endif
+#ifdef DEMO_REMAINDER
+    /* volatile: the kernel has to compute it, and not the compiler. */
+    volatile unsigned __int128 dividend = -1;
+    volatile unsigned __int128 divisor = dividend - 999;
+    kprintf("(2^128 - 1) modulo (2^128 - 1000) is %lu\n",
+            (unsigned long)(dividend % divisor));
+#endif
 #ifdef DEMO_PANIC
     panic("This is a drill: %d things are wrong.", 0);
 #endif

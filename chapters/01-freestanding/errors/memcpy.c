@@ -1,0 +1,14 @@
+/* Nobody calls memcpy() here, but a structure is copied. */
+void _start(void);
+
+struct page {
+    char bytes[65536];
+};
+struct page from, to;
+
+void _start(void)
+{
+    to = from;
+    for (;;)
+        continue;
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""compare.py KERNEL KERNEL - says where two ELF files differ, section by section,
+and in their code function by function."""
+import hashlib
+import re
+import subprocess
+import sys
+
+import machine_code
+
+
+def output(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True,
+                          text=True).stdout
+
+
+def sections(path):
+    """Returns {name: (size in bytes, checksum of the contents)}."""
+    with open(path, "rb") as file:
+        contents = file.read()
+    found = {}
+    for name, kind, offset, size in re.findall(
+            r"^ +\[ *\d+\] (\S+) +(\S+) +\w+ (\w+) (\w+)",
+            output("readelf", "-SW", path), re.MULTILINE):
+        start, length = int(offset, 16), int(size, 16)
+        bits = b"" if kind == "NOBITS" else contents[start:start + length]
+        found[name] = (length, hashlib.sha256(bits).digest())
+    return found
+
+
+def code(path):
+    """Returns {name: instructions} of all functions."""
+    return {function.name: [text for _, text in function.code]
+            for function in machine_code.functions(path)}
+
+
+def main():
+    first, second = sys.argv[1:]
+    for path in (first, second):
+        comment = re.search(r"GCC: .*", output("readelf", "-p", ".comment", path)
+                            ) if ".comment" in sections(path) else None
+        print(f"{path}{': ' + comment[0] if comment else ''}")
+    ours, theirs = sections(first), sections(second)
+    print(f"\n{'section':<18} {'bytes':>7} {'bytes':>7}")
+    for name in sorted(ours.keys() | theirs.keys()):
+        sizes = [f"{kernel[name][0]:7}" if name in kernel else "      -"
+                 for kernel in (ours, theirs)]
+        same = ours.get(name) == theirs.get(name)
+        print(f"{name:<18} {' '.join(sizes)}  {'same' if same else 'DIFFERENT'}")
+    ours, theirs = code(first), code(second)
+    different = sorted(name for name in ours.keys() | theirs.keys()
+                       if ours.get(name) != theirs.get(name))
+    print(f"\nOf {len(ours.keys() | theirs.keys())} functions, "
+          f"{len(different)} are different: {' '.join(different) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()
