@@ -47,6 +47,13 @@ KERNEL_CFLAGS += -Wframe-larger-than=4096
 # So a stack that overflows hits the guard page below it, and never jumps over.
 GCC_CFLAGS := -fstack-clash-protection
 
+# SANITIZE=undefined: code that calls the kernel when it finds undefined
+# behaviour, such as an overflow or an index out of bounds.
+SANITIZE_undefined := -fsanitize=undefined
+# SANITIZE=stack: code that calls the kernel when an array on the stack has
+# overflowed. The secret value is a variable of the kernel.
+SANITIZE_stack := -fstack-protector-strong -mstack-protector-guard=global
+
 # clang: which machine to compile for, with no operating system on it.
 CLANG_CFLAGS := --target=x86_64-unknown-none-elf
 

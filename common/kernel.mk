@@ -3,6 +3,7 @@
 #
 #   EXTENDS      the chapters that it stands on, the newest first
 #   DEMOS        what `make run DEMO=...` knows, if anything
+#   SANITIZERS   what `make run SANITIZE=...` knows: its kernel has what they call
 #   CFLAGS_x.o   compiler flags for one object
 #
 # and includes this file. A kernel outside of chapters/ sets LAYERS, all folders
@@ -24,7 +25,7 @@ NAME := $(lastword $(notdir $(CURDIR)))
 # The folders of the chapters, the newest first: of two files with one name,
 # the first counts.
 LAYERS ?= $(addprefix ../,$(NAME) $(EXTENDS))
-BUILD ?= ../../build/$(NAME)$(DEMO:%=-%)
+BUILD ?= ../../build/$(NAME)$(DEMO:%=-%)$(SANITIZE:%=-%)
 
 in_layers = $(wildcard $(addsuffix /$1,$(LAYERS)))
 newest    = $(firstword $(call in_layers,$1))
@@ -58,6 +59,12 @@ $(error DEMO=$(DEMO) is unknown here. \
 	$(if $(DEMOS),This chapter knows: $(DEMOS),This chapter has no demos))
 endif
 endif
+ifneq ($(SANITIZE),)
+ifeq ($(filter $(SANITIZE),$(SANITIZERS)),)
+$(error SANITIZE=$(SANITIZE) is unknown here. \
+	$(if $(SANITIZERS),This chapter knows: $(SANITIZERS),Chapter 4 knows it))
+endif
+endif
 
 # ---- the verbs ----
 
@@ -74,12 +81,12 @@ all: $(ISO) ## builds the kernel and an ISO that boots it
 
 quiet = $(if $(V),,@echo '  $1' &&) # V=1 shows the whole commands
 defines = $(if $(DEMO),-DDEMO_$(shell echo '$(DEMO)' | tr a-z A-Z))
-cflags = $(KERNEL_CFLAGS) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
+cflags = $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
 	$(CFLAGS) $(CFLAGS_$(@F)) $(defines)
 
 # Everything that decides how the files are built. A change of a flag, of the
 # compiler or of the list of files builds all of them anew.
-settings = $(CC) $(KERNEL_CFLAGS) $(CFLAGS) $(defines) $(NASMFLAGS) $(LD) \
+settings = $(CC) $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) $(CFLAGS) $(defines) $(NASMFLAGS) $(LD) \
 	$(LDFLAGS) $(LIBGCC_UNCHECKED) $(FILES)
 differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(BUILD)/settings: FORCE | $(BUILD)
@@ -218,7 +225,7 @@ boot-test: $(BOOT_ISO)
 	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(filter exit,$(DEMO)),--must-exit)
 
 clean: ## removes what was built
-	rm -rf $(BUILD) $(DEMOS:%=$(BUILD)-%)
+	rm -rf $(BUILD) $(BUILD)-*
 
 help: ## lists these
 	@sh $(COMMON)/help.sh $(filter %.mk,$(MAKEFILE_LIST))

@@ -5,14 +5,21 @@ folder, and all of them turn warnings into errors.
 """
 import fcntl
 import os
+import platform
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "common"))
 import machine  # noqa: E402  (needs the path above)
+
+x86_64_only = pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"),
+    reason="the kernel's objects run on x86-64 only")
 
 CHAPTERS = sorted(path.name for path in (ROOT / "chapters").iterdir())
 BUILDS = ROOT / "build" / "tests"

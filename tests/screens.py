@@ -107,9 +107,11 @@ def chapter_4():
              "memcmp finds the first byte that differs",
              "bcmp finds any byte that differs",
              "a size of 0 touches nothing",
+             "no byte too many is touched, next to unmapped pages",
+             "rep movsb and rep stosb do the same",
              "a struct of 12000 bytes is copied"]
     for number, name in enumerate(tests):
         page.put(4 + number, 0, "  ok    ", GREEN)
         page.put(4 + number, 8, f"  {name}")
-    page.put(12, 0, f"  {len(tests)} passed, 0 failed")
+    page.put(5 + len(tests), 0, f"  {len(tests)} passed, 0 failed")
     return page

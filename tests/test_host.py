@@ -1,6 +1,5 @@
 """Parts of the kernels run in a process of the host, against the C library, a
 model, or wrong input. They are the kernel's own objects, as they boot."""
-import platform
 import re
 
 import pytest
@@ -10,9 +9,7 @@ import course
 HOST = course.ROOT / "tests" / "host"
 SEEDS = [1, 2, 3]
 
-pytestmark = pytest.mark.skipif(
-    platform.machine() not in ("x86_64", "AMD64"),
-    reason="the kernel's objects run on x86-64 only")
+pytestmark = course.x86_64_only
 
 
 def link(folder, source, objects, chapter, *flags):

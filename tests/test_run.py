@@ -58,7 +58,7 @@ def test_qemuflags_reach_qemu():
 
 def test_root_runs_the_last_chapter_or_the_one_asked_for():
     course.build_defaults()
-    assert "7 passed, 0 failed" in course.run("make", "run").stdout
+    assert "9 passed, 0 failed" in course.run("make", "run").stdout
     assert "Hello World!" in course.run("make", "run",
                                         "CHAPTER=02-boot").stdout
 

@@ -3,7 +3,9 @@
 #include <stdint.h>
 
 #include <cpu.h>
+#include <demo.h>
 #include <kprintf.h>
+#include <memory.h>
 #include <panic.h>
 #include <qemu_exit.h>
 #include <selftest.h>
@@ -21,11 +23,13 @@ void kernel_main(uint32_t magic, uintptr_t info_address)
     if (problem != NULL)
         panic("%s", problem);
 
+    memory_init();
     kprintf(" The kernel tests its memory functions:\n\n");
     size_t failed = selftest_run();
 #ifdef DEMO_EXIT
     qemu_exit(failed == 0);
 #endif
     (void)failed;
+    demo_run();
     halt_forever();
 }

@@ -1,7 +1,10 @@
 /* memory.c - memcpy, memmove, memset, memcmp and bcmp.
  *
- * No function here calls another one, and each moves eight bytes at a
- * time where it can. */
+ * Two rules make them safe. No function here calls another one, so none
+ * can end up in itself. And whatever is still needed is read before
+ * anything that overlaps it is written. One idea makes them fast: the
+ * last block of an area may overlap the one before it, so no size needs
+ * a loop for the bytes that are left over. */
 #include <memory.h>
 
 #include <stdint.h>
@@ -18,55 +21,224 @@ int memcmp(const void *, const void *, size_t) __attribute__((used));
 int bcmp(const void *, const void *, size_t)
     __attribute__((used, alias("memcmp")));
 
-/* Eight bytes at any address, of objects of any type: one `mov`. */
-typedef uint64_t word __attribute__((may_alias, aligned(1)));
-enum { WORD = sizeof(word) };
+typedef unsigned char byte;
+/* Words at any address, of objects of any type: one `mov` each. */
+typedef uint32_t word4 __attribute__((may_alias, aligned(1)));
+typedef uint64_t word8 __attribute__((may_alias, aligned(1)));
+
+enum {
+    BLOCK = 32,    /* bytes: four words, as registers are few */
+    REP_SIZE = 640 /* bytes from which on `rep` pays */
+};
+
+bool memory_rep_is_fast;
+
+/* Inlined even with -O0: a call would be one more function that these
+ * depend on. */
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE uint32_t get4(const byte *from)
+{
+    return *(const word4 *)from;
+}
+
+INLINE uint64_t get8(const byte *from)
+{
+    return *(const word8 *)from;
+}
+
+INLINE void put4(byte *to, uint32_t value)
+{
+    *(word4 *)to = value;
+}
+
+INLINE void put8(byte *to, uint64_t value)
+{
+    *(word8 *)to = value;
+}
+
+INLINE void copy_block(byte *to, const byte *from)
+{
+    uint64_t a = get8(from), b = get8(from + 8);
+    uint64_t c = get8(from + 16), d = get8(from + 24);
+
+    put8(to, a), put8(to + 8, b), put8(to + 16, c), put8(to + 24, d);
+}
+
+INLINE void set_block(byte *to, uint64_t value)
+{
+    put8(to, value), put8(to + 8, value);
+    put8(to + 16, value), put8(to + 24, value);
+}
+
+/* 8 to 32 bytes are four words, at 0, second(size), third(size) and
+ * size - 8: the CPU cannot guess small sizes, so no branch asks. */
+INLINE size_t second(size_t size)
+{
+    return (size < 16 ? size : 16) - 8;
+}
+
+INLINE size_t third(size_t size)
+{
+    return (size > 16 ? size : 16) - 16;
+}
+
+/* Up to 32 bytes: all is read before anything is written, so an overlap
+ * does not matter. */
+INLINE void copy_small(byte *to, const byte *from, size_t size)
+{
+    if (size >= 8) {
+        size_t i = second(size), k = third(size);
+        uint64_t a = get8(from), b = get8(from + i);
+        uint64_t c = get8(from + k), d = get8(from + size - 8);
+        put8(to, a), put8(to + i, b);
+        put8(to + k, c), put8(to + size - 8, d);
+    } else if (size >= 4) {
+        uint32_t a = get4(from), b = get4(from + size - 4);
+        put4(to, a), put4(to + size - 4, b);
+    } else if (size > 0) {
+        byte a = from[0], b = from[size / 2], c = from[size - 1];
+        to[0] = a, to[size / 2] = b, to[size - 1] = c;
+    }
+}
+
+/* More than 32 bytes, upwards. to is not inside of from's area, and at
+ * least a block below it: a block that is written hits nothing that is
+ * still to be read, the last block included. */
+INLINE void copy_up(byte *to, const byte *from, size_t size)
+{
+    byte *last = to + size - BLOCK;
+    const byte *last_from = from + size - BLOCK;
+
+    if (size <= 4 * BLOCK) { /* without a loop */
+        copy_block(to, from);
+        if (size > 2 * BLOCK) {
+            copy_block(to + BLOCK, from + BLOCK);
+            copy_block(last - BLOCK, last_from - BLOCK);
+        }
+    } else {
+        for (; to < last; to += BLOCK, from += BLOCK)
+            copy_block(to, from);
+    }
+    copy_block(last, last_from);
+}
 
 void *memmove(void *destination, const void *source, size_t size)
 {
-    unsigned char *to = destination;
-    const unsigned char *from = source;
+    byte *to = destination;
+    const byte *from = source;
+    /* How far to lies above from, or below it. The other of the two
+     * wraps around, and is huge. */
+    size_t above = (uintptr_t)to - (uintptr_t)from;
+    size_t below = (uintptr_t)from - (uintptr_t)to;
 
-    /* Going up overwrites only what has been read, unless the
-     * destination starts inside of the source. In unsigned arithmetic
-     * one comparison says so: a destination below the source gives a
-     * huge difference. */
-    if ((uintptr_t)to - (uintptr_t)from >= size) {
-        for (; size >= WORD; size -= WORD, to += WORD, from += WORD)
-            *(word *)to = *(const word *)from;
-        for (; size > 0; size--)
-            *to++ = *from++;
-    } else {
-        for (; size >= WORD; size -= WORD)
-            *(word *)(to + size - WORD) =
-                *(const word *)(from + size - WORD);
-        for (; size > 0; size--)
-            to[size - 1] = from[size - 1];
+    if (size <= BLOCK) {
+        copy_small(to, from, size);
+    } else if (above >= size && below >= 2 * BLOCK) {
+        if (size >= REP_SIZE && memory_rep_is_fast)
+            __asm__ volatile("rep movsb"
+                             : "+D"(to), "+S"(from), "+c"(size)
+                             :
+                             : "memory");
+        else
+            copy_up(to, from, size);
+    } else if (above >= size) { /* up, and close: word by word */
+        uint64_t last = get8(from + size - 8);
+        byte *end = to + size - 8;
+        for (; to < end; to += 8, from += 8)
+            put8(to, get8(from));
+        put8(end, last);
+    } else if (above >= BLOCK) { /* down */
+        for (; size > BLOCK; size -= BLOCK)
+            copy_block(to + size - BLOCK, from + size - BLOCK);
+        copy_block(to, from);
+    } else { /* down, and close */
+        uint64_t first = get8(from);
+        for (; size > 8; size -= 8)
+            put8(to + size - 8, get8(from + size - 8));
+        put8(to, first);
     }
     return destination;
 }
 
 void *memset(void *destination, int value, size_t size)
 {
-    unsigned char *to = destination;
-    uint64_t pattern = (unsigned char)value * 0x0101010101010101u;
+    byte *to = destination;
+    uint64_t word = (byte)value * 0x0101010101010101u;
 
-    for (; size >= WORD; size -= WORD, to += WORD)
-        *(word *)to = pattern;
-    for (; size > 0; size--)
-        *to++ = (unsigned char)value;
+    if (size >= 8) {
+        if (size > BLOCK) {
+            byte *last = to + size - BLOCK;
+            if (size >= REP_SIZE && memory_rep_is_fast) {
+                __asm__ volatile("rep stosb"
+                                 : "+D"(to), "+c"(size)
+                                 : "a"(word)
+                                 : "memory");
+                return destination;
+            }
+            set_block(last, word);
+            for (; to < last; to += BLOCK)
+                set_block(to, word);
+            return destination;
+        }
+        put8(to, word), put8(to + size - 8, word);
+        if (size > 16)
+            put8(to + 8, word), put8(to + size - 16, word);
+    } else if (size >= 4) {
+        put4(to, (uint32_t)word), put4(to + size - 4, (uint32_t)word);
+    } else if (size > 0) {
+        to[0] = to[size / 2] = to[size - 1] = (byte)value;
+    }
     return destination;
+}
+
+/* The order of two words that differ is that of their first bytes that
+ * differ: the lowest ones, which bswap makes the highest. */
+INLINE int order(uint64_t left, uint64_t right)
+{
+    return __builtin_bswap64(left) < __builtin_bswap64(right) ? -1 : 1;
+}
+
+INLINE bool same_block(const byte *left, const byte *right)
+{
+    return ((get8(left) ^ get8(right)) |
+            (get8(left + 8) ^ get8(right + 8)) |
+            (get8(left + 16) ^ get8(right + 16)) |
+            (get8(left + 24) ^ get8(right + 24))) == 0;
 }
 
 int memcmp(const void *left, const void *right, size_t size)
 {
-    const unsigned char *l = left;
-    const unsigned char *r = right;
+    const byte *l = left;
+    const byte *r = right;
+    uint64_t a, b;
 
-    while (size >= WORD && *(const word *)l == *(const word *)r)
-        size -= WORD, l += WORD, r += WORD;
-    for (; size > 0; size--, l++, r++)
-        if (*l != *r)
-            return *l - *r;
+    if (size > BLOCK) {
+        const byte *last = l + size - BLOCK;
+        while (l < last && same_block(l, r))
+            l += BLOCK, r += BLOCK;
+        if (l >= last) {
+            r -= l - last, l = last;
+            if (same_block(l, r))
+                return 0;
+        }
+        size = BLOCK; /* these 32 bytes differ */
+    }
+    if (size >= 8) {
+        size_t i = second(size), k = third(size);
+        if ((a = get8(l)) != (b = get8(r)) ||
+            (a = get8(l + i)) != (b = get8(r + i)) ||
+            (a = get8(l + k)) != (b = get8(r + k)) ||
+            (a = get8(l + size - 8)) != (b = get8(r + size - 8)))
+            return order(a, b);
+    } else if (size >= 4) {
+        a = get4(l) | (uint64_t)get4(l + size - 4) << 32;
+        b = get4(r) | (uint64_t)get4(r + size - 4) << 32;
+        if (a != b)
+            return order(a, b);
+    } else if (size > 0) {
+        return (l[0] << 16 | l[size / 2] << 8 | l[size - 1]) -
+               (r[0] << 16 | r[size / 2] << 8 | r[size - 1]);
+    }
     return 0;
 }

@@ -4,6 +4,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* In all of these, size is in bytes and may be 0: then the pointers are
@@ -30,5 +31,14 @@ int memcmp(const void *left, const void *right, size_t size);
 /* Returns 0 if size bytes are equal, else another number. clang calls
  * it where a memcmp's sign does not matter. Source: POSIX.1-2001. */
 int bcmp(const void *left, const void *right, size_t size);
+
+/* Whether memcpy, memmove and memset use `rep movsb` and `rep stosb`
+ * for large sizes: false until memory_init says so, and right either
+ * way. */
+extern bool memory_rep_is_fast;
+
+/* Asks the CPU how memory is moved fastest. Before it is called, all of
+ * the above work as well, but may be slower. */
+void memory_init(void);
 
 #endif

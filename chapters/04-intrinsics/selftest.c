@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <addresses.h>
 #include <kprintf.h>
 #include <memory.h>
 #include <vga.h>
@@ -153,6 +154,64 @@ static bool large_struct_is_copied(void)
     return true;
 }
 
+/* Uses every byte from start on, and none around it: the next bytes on
+ * one side cannot be touched. They are afterwards what they were. */
+static bool fits(uint8_t *start, size_t size)
+{
+    reset();
+    memcpy(memory, start, size);
+    if (memcmp(memory, start, size) != 0 ||
+        bcmp(start, memory, size) != 0)
+        return false;
+    memset(start, 0x5A, size);
+    for (size_t i = 0; i < size; i++)
+        if (start[i] != 0x5A)
+            return false;
+    memmove(start, memory, size);
+    return memcmp(start, memory, size) == 0;
+}
+
+/* Page 0 and the guard page below the stack are not mapped: page 1
+ * follows the one, and the other follows a page table of boot.asm that
+ * nobody uses any more. A byte too many is a page fault. */
+static bool no_byte_too_many(void)
+{
+    extern uint8_t stack_guard[];
+
+    for (size_t size = 0; size <= MAX_SIZE; size++)
+        if (!fits((uint8_t *)PAGE_SIZE, size) ||
+            !fits(stack_guard - size, size))
+            return false;
+    return true;
+}
+
+/* Sizes for which `rep` is used where it is fast; here, it is used even
+ * where it is not. */
+static bool rep_moves_and_sets(void)
+{
+    enum { SIZE = 700, GAP = 64 };
+    static uint8_t area[2 * SIZE + 2 * GAP];
+    const bool was_fast = memory_rep_is_fast;
+    bool passed = true;
+
+    memory_rep_is_fast = true;
+    for (size_t size = SIZE - 80; size <= SIZE; size++) {
+        uint8_t *to = area + size % GAP;
+        uint8_t *from = to + GAP + size;
+        for (size_t i = 0; i < size; i++)
+            from[i] = (uint8_t)(i * 7 + size);
+        memset(to, 0xA5, size);
+        to[size] = 0x11;
+        passed = passed && to[0] == 0xA5 && to[size - 1] == 0xA5;
+        memmove(to, from, size);
+        for (size_t i = 0; i < size; i++)
+            passed = passed && to[i] == (uint8_t)(i * 7 + size);
+        passed = passed && to[size] == 0x11;
+    }
+    memory_rep_is_fast = was_fast;
+    return passed;
+}
+
 static const struct {
     const char *name;
     bool (*passes)(void);
@@ -163,6 +222,9 @@ static const struct {
     {"memcmp finds the first byte that differs", memcmp_compares},
     {"bcmp finds any byte that differs", bcmp_compares},
     {"a size of 0 touches nothing", size_0_touches_nothing},
+    {"no byte too many is touched, next to unmapped pages",
+     no_byte_too_many},
+    {"rep movsb and rep stosb do the same", rep_moves_and_sets},
     {"a struct of 12000 bytes is copied", large_struct_is_copied},
 };
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include <addresses.h>
-#include <memory.h>
+#include <fortify.h>
 
 /* Writes those cells of a row that change from shown to wanted. */
 static void write_row(volatile uint16_t *screen, const uint16_t *shown,

@@ -1,0 +1,7 @@
+# hazard.mk - the trap that a memcpy of one's own can fall into.
+
+.PHONY: hazard
+
+hazard: ## shows which compilers make memcpy call itself
+	@$(PYTHON) -B hazard/hazard.py $(BUILD)/hazard gcc \
+		$(shell $(TOOLS) find cross-gcc) clang

@@ -1,0 +1,32 @@
+/* naive.c - the memory functions as one writes them first. Some
+ * compilers see what each loop does, and put a call in its place: of
+ * the very function that it stands in. */
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+    unsigned char *t = to;
+    const unsigned char *f = from;
+
+    for (size_t i = 0; i < size; i++)
+        t[i] = f[i];
+    return to;
+}
+
+void *memset(void *to, int value, size_t size)
+{
+    unsigned char *t = to;
+
+    for (size_t i = 0; i < size; i++)
+        t[i] = (unsigned char)value;
+    return to;
+}
+
+size_t strlen(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length] != '\0')
+        length++;
+    return length;
+}

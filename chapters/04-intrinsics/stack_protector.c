@@ -1,0 +1,21 @@
+/* stack_protector.c - what `make SANITIZE=stack` needs: each function
+ * with an array keeps a copy of the guard above it, and compares the
+ * two before it returns. */
+#include <stdint.h>
+
+#include <panic.h>
+
+/* The byte that is 0 stops a string, and so a string that overflows:
+ * its end overwrites the guard, with another number. */
+extern const uintptr_t __stack_chk_guard;
+const uintptr_t __stack_chk_guard = 0x595E9FBD94FDA700;
+
+_Noreturn void __stack_chk_fail(void);
+
+/* The compiler calls it when the guard has changed. Only the address of
+ * the call is known: `make disasm` tells which function that is in. */
+void __stack_chk_fail(void)
+{
+    panic("An array on the stack has overflowed, in the code at %p.",
+          __builtin_return_address(0));
+}

@@ -1,0 +1,295 @@
+/* memory_host.c - proves the kernel's memory functions in a process:
+ * every small size, alignment and overlap, next to pages that must not
+ * be touched, and sizes of some GiB.
+ *
+ * The functions come from the kernel's object, with kernel_ before
+ * their names. Usage: memory_host small|large rep|words */
+#define _GNU_SOURCE
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+void *kernel_memcpy(void *, const void *, size_t);
+void *kernel_memmove(void *, const void *, size_t);
+void *kernel_memset(void *, int, size_t);
+int kernel_memcmp(const void *, const void *, size_t);
+int kernel_bcmp(const void *, const void *, size_t);
+extern bool kernel_memory_rep_is_fast;
+
+enum {
+    PAGE = 4096,
+    AREA = 4 * PAGE, /* between two pages that cannot be touched */
+    ALL_SIZES = 512, /* every size up to this one */
+    MARGIN = 40 /* bytes beside what is written that are compared */
+};
+
+/* Sizes around those where rep movsb takes over. */
+static const size_t more_sizes[] = {575,  576,  607,  608,  639, 640,
+                                    641,  672,  767,  768,  769, 1023,
+                                    1024, 1025, 1279, 1280, 1300};
+#define MORE_SIZES (sizeof more_sizes / sizeof more_sizes[0])
+
+static unsigned char *area, *second_area;
+static unsigned char pattern[AREA];
+static unsigned long checks;
+
+static _Noreturn void fail(const char *what, size_t size, long to,
+                           long from)
+{
+    printf("%s is wrong: size %zu, to %ld, from %ld\n", what, size, to,
+           from);
+    exit(1);
+}
+
+/* Returns AREA bytes between two pages that nobody may touch. */
+static unsigned char *new_area(void)
+{
+    unsigned char *pages = mmap(NULL, AREA + 2 * PAGE, PROT_NONE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (pages == MAP_FAILED ||
+        mprotect(pages + PAGE, AREA, PROT_READ | PROT_WRITE) != 0)
+        abort();
+    return pages + PAGE;
+}
+
+/* The ABI wants the direction flag clear when a function returns
+ * (System V ABI 3.2.1). */
+static void check_flags(const char *what)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq; pop %0" : "=r"(flags));
+    if (flags & 1 << 10)
+        fail(what, 0, 0, 0);
+}
+
+typedef void *mover(void *, const void *, size_t);
+
+/* Moves once, compares all around with what should be there, and puts
+ * the area back as it was. */
+static void check_move(const char *name, mover *move, size_t to,
+                       size_t from, size_t size)
+{
+    size_t low = to < MARGIN ? 0 : to - MARGIN;
+    size_t high = to + size + MARGIN > AREA ? AREA : to + size + MARGIN;
+
+    if (move(area + to, area + from, size) != area + to)
+        fail("what a function returns", size, (long)to, (long)from);
+    if (memcmp(area + to, pattern + from, size) != 0 ||
+        memcmp(area + low, pattern + low, to - low) != 0 ||
+        memcmp(area + to + size, pattern + to + size,
+               high - to - size) != 0)
+        fail(name, size, (long)to, (long)from);
+    memcpy(area + to, pattern + to, size);
+    checks++;
+}
+
+/* One size, each distance between from and to that overlaps, and some
+ * more; at the area's start, at its end, and at each alignment. */
+static void check_moves_of(const char *name, mover *move, size_t size)
+{
+    long reach = (long)size + 8;
+
+    for (long distance = -reach; distance <= reach; distance++) {
+        size_t span = size + (size_t)labs(distance);
+        size_t to = distance > 0 ? (size_t)distance : 0;
+        size_t from = distance < 0 ? (size_t)-distance : 0;
+        check_move(name, move, to, from, size);
+        check_move(name, move, AREA - span + to, AREA - span + from,
+                   size);
+        for (size_t at = PAGE; at < PAGE + 8; at++)
+            check_move(name, move, at + to, at + from, size);
+    }
+    check_flags(name);
+}
+
+static void check_moves(const char *name, mover *move)
+{
+    for (size_t size = 0; size <= ALL_SIZES; size++)
+        check_moves_of(name, move, size);
+    for (size_t i = 0; i < MORE_SIZES; i++)
+        check_moves_of(name, move, more_sizes[i]);
+    /* Nothing is moved: nothing may be touched. */
+    if (move(area - 1, area + AREA, 0) != area - 1)
+        fail(name, 0, -1, AREA);
+}
+
+static void check_set(size_t to, int value, size_t size)
+{
+    size_t low = to < MARGIN ? 0 : to - MARGIN;
+    size_t high = to + size + MARGIN > AREA ? AREA : to + size + MARGIN;
+
+    if (kernel_memset(area + to, value, size) != area + to)
+        fail("what memset returns", size, (long)to, value);
+    for (size_t i = 0; i < size; i++)
+        if (area[to + i] != (unsigned char)value)
+            fail("memset", size, (long)to, value);
+    if (memcmp(area + low, pattern + low, to - low) != 0 ||
+        memcmp(area + to + size, pattern + to + size,
+               high - to - size) != 0)
+        fail("memset", size, (long)to, value);
+    memcpy(area + to, pattern + to, size);
+    checks++;
+}
+
+static void check_sets_of(size_t size)
+{
+    static const int values[] = {0, 1, 0x80, 0xFF, 0x17FA5, -1};
+
+    for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
+        check_set(0, values[v], size);
+        check_set(AREA - size, values[v], size);
+        for (size_t at = PAGE; at < PAGE + 16; at++)
+            check_set(at, values[v], size);
+    }
+    check_flags("memset");
+}
+
+static void check_sets(void)
+{
+    for (size_t size = 0; size <= ALL_SIZES; size++)
+        check_sets_of(size);
+    for (size_t i = 0; i < MORE_SIZES; i++)
+        check_sets_of(more_sizes[i]);
+    if (kernel_memset(area - 1, 1, 0) != area - 1)
+        fail("memset", 0, -1, 1);
+}
+
+static int sign(int number)
+{
+    return (number > 0) - (number < 0);
+}
+
+/* Compares with a byte that differs at each place, and with one more
+ * behind it that says the opposite. */
+static void check_compare(unsigned char *left, unsigned char *right,
+                          size_t size)
+{
+    memcpy(left, pattern, size);
+    memcpy(right, pattern, size);
+    if (kernel_memcmp(left, right, size) != 0 ||
+        kernel_bcmp(left, right, size) != 0)
+        fail("memcmp of equal bytes", size, 0, 0);
+    for (size_t i = 0; i < size; i++) {
+        unsigned char old = left[i];
+        static const unsigned char pairs[][2] = {
+            {0xFF, 0x01}, {0x80, 0x7F}, {0x01, 0x00}};
+        for (size_t p = 0; p < 3; p++) {
+            left[i] = pairs[p][0];
+            right[i] = pairs[p][1];
+            if (i + 1 < size)
+                right[i + 1] = (unsigned char)~left[i + 1];
+            if (sign(kernel_memcmp(left, right, size)) != 1 ||
+                sign(kernel_memcmp(right, left, size)) != -1 ||
+                kernel_bcmp(left, right, size) == 0)
+                fail("memcmp", size, (long)i, pairs[p][0]);
+            if (i + 1 < size)
+                right[i + 1] = left[i + 1];
+            checks += 2;
+        }
+        left[i] = right[i] = old;
+        /* Two bytes that differ alike, in different words: the one
+         * difference must not cancel the other. */
+        for (size_t k = i + 8; k < size && k <= i + 24; k += 8) {
+            left[i] ^= 0x10;
+            left[k] ^= 0x10;
+            if (kernel_memcmp(left, right, size) == 0)
+                fail("memcmp", size, (long)i, (long)k);
+            left[i] ^= 0x10;
+            left[k] ^= 0x10;
+        }
+    }
+}
+
+static void check_compares_of(size_t size)
+{
+    check_compare(area, second_area, size);
+    check_compare(area + AREA - size, second_area + AREA - size, size);
+    check_compare(area, second_area + AREA - size, size);
+    for (size_t at = 0; at < 8; at++)
+        check_compare(area + PAGE + at, second_area + PAGE + 5, size);
+    check_flags("memcmp");
+}
+
+static void check_compares(void)
+{
+    for (size_t size = 0; size <= ALL_SIZES; size++)
+        check_compares_of(size);
+    for (size_t i = 0; i < MORE_SIZES; i++)
+        check_compares_of(more_sizes[i]);
+    if (kernel_memcmp(area - 1, second_area + AREA, 0) != 0 ||
+        kernel_bcmp(area - 1, second_area + AREA, 0) != 0)
+        fail("memcmp", 0, -1, AREA);
+}
+
+/* Sizes that do not fit in 32 bits: 1 MiB of memory, mapped 4097 times,
+ * one behind the other. */
+static void check_large(void)
+{
+    const size_t piece = 1 << 20, pieces = 4097;
+    const size_t size = piece * pieces - 100;
+    int file = memfd_create("large", 0);
+    unsigned char *all = mmap(NULL, (pieces + 1) * piece, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (file < 0 || ftruncate(file, (long)piece) != 0 ||
+        all == MAP_FAILED)
+        abort();
+    for (size_t i = 0; i < pieces; i++)
+        if (mmap(all + i * piece, piece, PROT_READ | PROT_WRITE,
+                 MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+            abort();
+    /* The last piece is memory of its own. */
+    unsigned char *last = all + (pieces - 1) * piece;
+    if (mmap(last, piece, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+             0) == MAP_FAILED)
+        abort();
+
+    if (kernel_memset(all, 0x5A, size) != all ||
+        last[piece - 101] != 0x5A || last[piece - 100] != 0)
+        fail("memset", size, 0, 0);
+    last[piece - 101] = 0x5B;
+    if (kernel_memcmp(all, all + 1, size - 1) >= 0)
+        fail("memcmp", size - 1, 0, 1);
+    if (kernel_memcmp(all, all + 1, size - 2) != 0)
+        fail("memcmp", size - 2, 0, 1);
+    /* Up and down by one byte: the byte that differs arrives. */
+    kernel_memmove(all, all + 1, size - 1);
+    if (last[piece - 102] != 0x5B || last[piece - 101] != 0x5B ||
+        last[piece - 103] != 0x5A)
+        fail("memmove", size - 1, 0, 1);
+    kernel_memmove(all + 1, all, size - 1);
+    if (last[piece - 101] != 0x5B || last[piece - 102] != 0x5A ||
+        last[piece - 100] != 0)
+        fail("memmove", size - 1, 1, 0);
+    checks += 5;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    kernel_memory_rep_is_fast = strcmp(argv[2], "rep") == 0;
+    area = new_area();
+    second_area = new_area();
+    for (size_t i = 0; i < AREA; i++)
+        pattern[i] = (unsigned char)(i * 37 + i / 256 * 11 + 1);
+    memcpy(area, pattern, AREA);
+
+    if (strcmp(argv[1], "large") == 0) {
+        check_large();
+    } else {
+        check_moves("memmove", kernel_memmove);
+        check_moves("memcpy", kernel_memcpy);
+        check_sets();
+        check_compares();
+    }
+    printf("%lu checks\n", checks);
+    return 0;
+}

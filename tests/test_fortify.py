@@ -1,0 +1,201 @@
+"""Checked calls, and the sanitizers: mistakes end in an error or a panic."""
+import re
+
+import pytest
+
+import course
+from test_host import includes
+
+CHAPTER = "chapters/04-intrinsics"
+pytestmark = course.x86_64_only
+COMPILERS = ["gcc", "clang"]
+CALLS = {
+    "memcpy": "memcpy(area, other, {})",
+    "memmove": "memmove(area, other, {})",
+    "memset": "memset(area, 1, {})",
+    "memcmp": "result = memcmp(area, other, {})",
+    "bcmp": "result = bcmp(area, other, {})",
+}
+
+# A process in which panic_at reports, and shows that nothing was written.
+PROGRAM = """
+#include <stdio.h>
+#include <stdlib.h>
+#include <fortify.h>
+char area[16], other[32];
+int result;
+void panic_at(const char *file, int line, const char *format, ...)
+{
+    __builtin_va_list arguments;
+    printf("%s:%d: ", file, line);
+    __builtin_va_start(arguments, format);
+    vprintf(format, arguments);
+    for (size_t i = 0; i < sizeof area; i++)
+        if (area[i] != 0) printf(" written");
+    exit(3);
+}
+int main(int argc, char **argv)
+{
+    size_t size = strtoul(argv[argc - 1], NULL, 0);
+    size_t evaluated = 0;
+#line 100 "caller.c"
+    CALL;
+    printf("size %zu evaluated %zu times", size, evaluated);
+    return 0;
+}
+"""
+
+
+def compile_(compiler, source, folder, *flags, check=True):
+    (folder / "sample.c").write_text(source)
+    return course.run(compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror",
+                      "-Wno-format-nonliteral", *flags, "-o", "sample",
+                      "sample.c", *includes(), cwd=folder, check=check)
+
+
+@pytest.mark.parametrize("level", ["-O1", "-O2", "-O3", "-Os"])
+@pytest.mark.parametrize("function", CALLS)
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_constant_overflow_does_not_compile(compiler, function, level,
+                                              empty_folder):
+    source = PROGRAM.replace("CALL;", CALLS[function].format("17") + ";")
+    result = compile_(compiler, source, empty_folder, "-ffreestanding", level,
+                      "-c", check=False)
+    assert result.returncode != 0
+    assert f"{function}() goes beyond the end of an object" in result.stdout
+    assert "caller.c:100" in result.stdout
+
+
+@pytest.mark.parametrize("size", ["33", "size"])
+def test_the_source_is_watched_too(size, empty_folder):
+    """32 bytes are there, and the destination's end is not known."""
+    source = (f"#include <fortify.h>\nstatic char other[32]; void f(char *p, "
+              f"size_t size);\nvoid f(char *p, size_t size) "
+              f"{{ (void)size; memcpy(p, other, {size}); }}\n")
+    result = compile_("gcc", source, empty_folder, "-O2", "-ffreestanding", "-c",
+                      check=False)
+    if size == "33":
+        assert "memcpy() goes beyond the end of an object" in result.stdout
+    else:
+        assert "panic_at" in course.run("nm", empty_folder / "sample").stdout
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("function", CALLS)
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_bounded_overflow_panics_before_a_byte_is_written(
+        compiler, function, level, empty_folder):
+    call = CALLS[function].format("(evaluated++, size)")
+    compile_(compiler, PROGRAM.replace("CALL;", call + ";"), empty_folder, level,
+             "-fno-builtin")
+    program = empty_folder / "sample"
+    assert course.run(program, "16").stdout == "size 16 evaluated 1 times"
+    result = course.run(program, "17", check=False)
+    assert result.stdout == (f"caller.c:100: {function}() of 17 bytes, but the "
+                             "object ends after 16.")
+
+
+@pytest.mark.parametrize("function", CALLS)
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_an_unbounded_call_costs_nothing(compiler, function, empty_folder):
+    """Its machine code is that of the plain call."""
+    codes = []
+    for header in ("fortify.h", "memory.h"):
+        source = (f"#include <{header}>\nint result; void f(char *area, char "
+                  f"*other, size_t size);\nvoid f(char *area, char *other, "
+                  f"size_t size)\n{{ (void)other; {CALLS[function]}; }}\n"
+                  ).replace("{}", "size")
+        compile_(compiler, source, empty_folder, "-O2", "-ffreestanding", "-c")
+        codes.append(course.run("objdump", "-dr", "sample",
+                                cwd=empty_folder).stdout)
+    assert "<f>:" in codes[0]
+    assert codes[0] == codes[1]
+
+
+def boot(*settings):
+    """Boots chapter 4 with settings, and returns what it shows."""
+    name = "-".join(setting.replace("=", "-") for setting in settings)
+    return course.make(CHAPTER, "boot-test", *settings,
+                       f"BUILD=../../build/tests/04-{name}", "WERROR=1",
+                       check=False).stdout
+
+
+@pytest.mark.parametrize("settings, lines", [
+    (("DEMO=overflow",),
+     [r" memcpy\(\) of 20 bytes, but the object ends after 16\.",
+      r" at 04-intrinsics/demo\.c:\d+"]),
+    (("DEMO=undefined", "SANITIZE=undefined"),
+     [" Undefined behaviour: a shift by too many bits, or of a negative number.",
+      r" at 04-intrinsics/demo\.c:\d+"]),
+    (("DEMO=smash", "SANITIZE=stack"),
+     [" An array on the stack has overflowed, in the code at 0x[0-9a-f]+."]),
+])
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_mistake_ends_in_a_panic(settings, lines, compiler):
+    output = boot(*settings, f"CC={compiler}")
+    assert " KERNEL PANIC\n" in output
+    for line in lines:
+        assert re.search(f"^{line}$", output, re.MULTILINE), output
+
+
+@pytest.mark.parametrize("demo, shown", [
+    ("undefined", "  1 << 40 is "), ("smash", "has crashed with")])
+def test_without_a_sanitizer_nobody_notices_at_once(demo, shown):
+    output = boot(f"DEMO={demo}", "CC=gcc")
+    assert "KERNEL PANIC" not in output and shown in output
+
+
+@pytest.mark.parametrize("sanitizer", ["undefined", "stack"])
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_kernel_itself_has_no_such_mistake(compiler, sanitizer):
+    output = boot(f"SANITIZE={sanitizer}", f"CC={compiler}")
+    assert "\n  9 passed, 0 failed\n" in output
+    assert "KERNEL PANIC" not in output
+
+
+# Each kind of undefined behaviour that a handler has, and its words.
+UNDEFINED = {
+    "forty + 0x7FFFFFFF": "an addition overflows",
+    "-forty - 0x7FFFFFFF": "a subtraction overflows",
+    "forty * 0x7FFFFFFF": "a multiplication overflows",
+    "-(forty - 41 - 0x7FFFFFFF)": "a negation overflows",
+    "forty / (forty - 40)": "a division by zero, or one that overflows",
+    "1 << forty": "a shift by too many bits, or of a negative number",
+    "((int[4]){1, 2, 3, 4})[forty]": r"index 40 is out of bounds",
+    "*(volatile int *)(long)(forty - 40)": "a null pointer is used",
+    "*(volatile int *)((char *)&forty + 1)":
+        "a pointer is not aligned for its type",
+    "*(volatile unsigned char *)&flag = (unsigned char)forty, flag":
+        "a bool or an enum has an impossible value",
+    "forty == 40 ? __builtin_ctz((unsigned)forty - 40) : 0":
+        "an argument must not be zero",
+}
+
+
+@pytest.mark.parametrize("expression", UNDEFINED)
+def test_each_kind_of_undefined_behaviour_is_named(expression, empty_folder):
+    """In a copy of the kernel, whose demo is this expression."""
+    target = empty_folder / "mine"
+    course.make(CHAPTER, "start", f"DIR={target}")
+    demo = target / "demo.c"
+    text = demo.read_text()
+    text = text.replace("1 << forty);", f"(int)({expression}));")
+    text = text.replace("void demo_run(void)", "static volatile _Bool flag;\n"
+                        "void demo_run(void)", 1)
+    text = text.replace("(void)forty;", "(void)forty; (void)flag;")
+    demo.write_text(text)
+    output = course.run(
+        "make", "--no-print-directory", "-C", target, "boot-test", "CC=gcc",
+        "DEMO=undefined", "SANITIZE=undefined", check=False).stdout
+    assert f"Undefined behaviour: {UNDEFINED[expression]}." in output
+    assert re.search(r"^ at demo\.c:\d+$", output, re.MULTILINE), output
+
+
+def test_an_unknown_sanitizer_is_one_line():
+    for chapter, words in (("03-vga", "Chapter 4 knows it"),
+                           ("04-intrinsics", "This chapter knows: undefined")):
+        result = course.make(f"chapters/{chapter}", "SANITIZE=address",
+                             check=False)
+        assert result.returncode != 0
+        assert "SANITIZE=address is unknown here" in result.stdout
+        assert words in result.stdout
