@@ -4,10 +4,12 @@
 #   EXTENDS      the chapters that it stands on, the newest first
 #   DEMOS        what `make run DEMO=...` knows, if anything
 #   SANITIZERS   what `make run SANITIZE=...` knows: its kernel has what they call
-#   CFLAGS_x.o   compiler flags for one object
 #
-# and includes this file. A kernel outside of chapters/ sets LAYERS, all folders
-# that its files come from, and BUILD, where everything that is built goes.
+# and includes this file. A chapter's object-flags.mk sets CFLAGS_x.o, compiler
+# flags for one object, in each kernel that stands on the chapter, too.
+#
+# A kernel outside of chapters/ sets LAYERS, all folders that its files come from,
+# and BUILD, where everything that is built goes; MORE_OBJECTS are linked as well.
 
 COMMON := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 include $(COMMON)/flags.mk
@@ -34,12 +36,14 @@ names     = $(sort $(notdir $(call in_layers,$1)))
 C_NAMES   := $(call names,*.c)
 ASM_NAMES := $(call names,*.asm)
 FILES     := $(foreach name,$(call names,*.ld) $(ASM_NAMES) $(C_NAMES) \
-	$(call names,*.h),$(call newest,$(name)))
+	$(call names,*.h),$(call newest,$(name))) $(call in_layers,object-flags.mk)
 LINKER_SCRIPT := $(call newest,linker.ld)
 
 C_OBJECTS   := $(C_NAMES:%.c=$(BUILD)/%.o)
 ASM_OBJECTS := $(ASM_NAMES:%.asm=$(BUILD)/%.o)
 OBJECTS     := $(sort $(ASM_OBJECTS) $(C_OBJECTS))
+
+include $(call in_layers,object-flags.mk)
 
 # ---- a student's slips, each with one line ----
 
@@ -125,9 +129,9 @@ LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-n
 check_libgcc = python3 -B $(COMMON)/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'
 
-$(BUILD)/kernel.elf: $(OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
+$(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
-		-Map=$(@D)/kernel.map $(OBJECTS) $(LIBGCC)
+		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC)
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
 		$(check_libgcc))
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { rm -f $@; echo "$@ has no \

@@ -46,6 +46,13 @@ def vector_instructions(function):
             if VECTOR.search(instruction) or X87.match(instruction.split()[0])]
 
 
+def reachable(function):
+    """Returns the instructions that a function can come to: not those that only
+    fill the space up to the next function."""
+    return [function.code[index]
+            for index in sorted(_stack_offsets(function.code))]
+
+
 def red_zone_uses(function):
     """Returns the instructions that access memory below the stack pointer.
 

@@ -161,6 +161,10 @@ find_tool() {
     bochs-vgabios) first_file /usr/share/bochs/VGABIOS-lgpl-latest ;;
     libc-headers) find_header stdio.h ;;
     gmp | mpfr | mpc) find_header "$1.h" ;;
+    musl)
+        first_file /usr/lib/*-linux-musl/libc.a /usr/x86_64-linux-musl/lib*/libc.a \
+            /usr/lib/musl/lib/libc.a ;;
+    newlib-source) first_file /usr/src/newlib/newlib-*.tar.xz ;;
     binutils-source | gcc-source) find_source "${1%-source}" ;;
     bochs-term)
         first_file /usr/lib/*/bochs/plugins/libbx_term_gui.so \
@@ -183,7 +187,7 @@ tool_version() {
         "$(find_tool "$1")" -c "import $module; print($module.__version__)" ;;
     grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
         bochs-bios | bochs-vgabios | bochs-term | Xvfb | pil | gmp | mpfr | mpc | \
-        binutils-source | gcc-source) ;;
+        binutils-source | gcc-source | musl | newlib-source) ;;
     bochs) bochs --help 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1

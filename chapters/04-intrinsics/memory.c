@@ -103,24 +103,24 @@ INLINE void copy_small(byte *to, const byte *from, size_t size)
 }
 
 /* More than 32 bytes, upwards. to is not inside of from's area, and at
- * least a block below it: a block that is written hits nothing that is
- * still to be read, the last block included. */
+ * least two blocks below it: a block that is written hits nothing that
+ * is still to be read, not even where the last blocks overlap. */
 INLINE void copy_up(byte *to, const byte *from, size_t size)
 {
-    byte *last = to + size - BLOCK;
-    const byte *last_from = from + size - BLOCK;
-
-    if (size <= 4 * BLOCK) { /* without a loop */
+    for (; size > 4 * BLOCK; size -= 4 * BLOCK) {
         copy_block(to, from);
-        if (size > 2 * BLOCK) {
-            copy_block(to + BLOCK, from + BLOCK);
-            copy_block(last - BLOCK, last_from - BLOCK);
-        }
-    } else {
-        for (; to < last; to += BLOCK, from += BLOCK)
-            copy_block(to, from);
+        copy_block(to + BLOCK, from + BLOCK);
+        copy_block(to + 2 * BLOCK, from + 2 * BLOCK);
+        copy_block(to + 3 * BLOCK, from + 3 * BLOCK);
+        to += 4 * BLOCK, from += 4 * BLOCK;
     }
-    copy_block(last, last_from);
+    if (size > BLOCK)
+        copy_block(to, from);
+    if (size > 2 * BLOCK) {
+        copy_block(to + BLOCK, from + BLOCK);
+        copy_block(to + size - 2 * BLOCK, from + size - 2 * BLOCK);
+    }
+    copy_block(to + size - BLOCK, from + size - BLOCK);
 }
 
 void *memmove(void *destination, const void *source, size_t size)
@@ -176,9 +176,12 @@ void *memset(void *destination, int value, size_t size)
                                  : "memory");
                 return destination;
             }
-            set_block(last, word);
-            for (; to < last; to += BLOCK)
-                set_block(to, word);
+            set_block(to, word), set_block(last, word);
+            if (size > 2 * BLOCK) {
+                set_block(last - BLOCK, word);
+                for (to += BLOCK; to < last - BLOCK; to += 2 * BLOCK)
+                    set_block(to, word), set_block(to + BLOCK, word);
+            }
             return destination;
         }
         put8(to, word), put8(to + size - 8, word);
