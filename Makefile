@@ -11,8 +11,8 @@ CHAPTER ?= $(lastword $(CHAPTERS))
 # One verb after the other: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
-.PHONY: all run setup setup-toolchain setup-all doctor toolchain test lint \
-	format photographs clean help $(CHAPTERS)
+.PHONY: all run setup setup-toolchain setup-all doctor toolchain test bench \
+	lint format photographs clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -42,12 +42,16 @@ toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
 test: lint ## tests everything
 	@$(PYTEST) $(PYTESTFLAGS) tests
 
+bench: ## times the memory functions against others, in minutes; LARGEST=65536
+	@$(call tool,pytest) -B tests/bench/bench.py $(LARGEST)
+
 lint: ## looks for mistakes in the sources without running them
 	@sh tests/lint.sh
 
 format: ## lays out the C sources by the rules in .clang-format
 	$(call tool,clang-format) -i chapters/*/*.[ch] chapters/*/*/*.c \
-		tests/host/*.c tests/kernels/*/*.c
+		tests/host/*.c tests/kernels/*/*.c \
+		tests/bench/*.[ch] tests/bench/*/*.c
 
 photographs: $(CHAPTERS) ## takes the pictures of the pages anew
 	$(call tool,python3) -B docs/photograph.py build/03-vga/kernel.iso \

@@ -17,7 +17,7 @@ done
 
 # The layout of the C code: `make format` mends it.
 check clang-format --dry-run -Werror chapters/*/*.[ch] chapters/*/*/*.c \
-    tests/host/*.c tests/kernels/*/*.c
+    tests/host/*.c tests/kernels/*/*.c tests/bench/*.[ch] tests/bench/*/*.c
 
 # Each chapter's sources, as its kernel sees the headers.
 includes=
@@ -29,6 +29,7 @@ check clang-tidy --quiet chapters/*/*.c -- --target=x86_64-unknown-none-elf \
     -std=gnu11 -ffreestanding -mgeneral-regs-only $includes 2>/dev/null
 
 check shellcheck -x common/*.sh common/*/*.sh chapters/*/*/*.sh tests/*.sh .ci/run
-check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py docs/*.py tests/*.py
+check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py chapters/*/*/*.py \
+    docs/*.py tests/*.py tests/*/*.py
 
 [ -z "$failed" ] && echo "lint: nothing to complain about"

@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import re
 import subprocess
+import xml.etree.ElementTree
 
 import pytest
 
@@ -126,6 +127,90 @@ def test_the_c_library_does_the_same(empty_folder):
     output = course.run("./fuzz", f"-runs={RUNS}", "-seed=1", "-max_len=512",
                         cwd=empty_folder).stdout
     assert f"Done {RUNS} runs" in output
+
+
+# What <cpuid.h> offers, for a CPU that the command line describes.
+FAKE_CPUID = """
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static unsigned leaves, features, fast, name;
+#define __cpuid(leaf, a, b, c, d) ((a) = (c) = (d) = 0, (b) = name)
+static int __get_cpuid(unsigned leaf, unsigned *a, unsigned *b, unsigned *c,
+                       unsigned *d)
+{
+    *a = *b = *d = 0, *c = features;
+    return leaf <= leaves;
+}
+static int __get_cpuid_count(unsigned leaf, unsigned subleaf, unsigned *a,
+                             unsigned *b, unsigned *c, unsigned *d)
+{
+    *a = *b = *c = 0, *d = fast;
+    return leaf <= leaves && subleaf == 0;
+}
+"""
+VIRTUAL, FSRM = 1 << 31, 1 << 4
+TCGT, KVMK = 0x54474354, 0x4B4D564B
+
+
+@pytest.mark.parametrize("cpu, fast", [
+    ((7, 0, FSRM, 0), 1),             # a CPU that has it
+    ((7, 0, ~FSRM & 0xFFFFFFFF, 0), 0),  # all but this one
+    ((6, 0, FSRM, 0), 0),             # too old to be asked
+    ((7, VIRTUAL, FSRM, KVMK), 1),    # a virtual machine on such a CPU
+    ((7, VIRTUAL, FSRM, TCGT), 0),    # an emulator
+    ((7, 0, FSRM, TCGT), 1),          # no hypervisor, whatever the leaf says
+])
+def test_the_path_is_chosen_by_cpuid(cpu, fast, empty_folder):
+    (empty_folder / "cpuid.h").write_text(FAKE_CPUID)
+    (empty_folder / "main.c").write_text(
+        f'#include "{ROOT / CHAPTER / "memory_init.c"}"\n'
+        "bool memory_rep_is_fast;\nint main(int argc, char **argv) {\n"
+        "unsigned *const to[] = {&leaves, &features, &fast, &name};\n"
+        "for (int i = 1; i < argc; i++)\n"
+        "    *to[i - 1] = (unsigned)strtoul(argv[i], NULL, 0);\n"
+        'memory_init(); printf("%d", memory_rep_is_fast); return 0; }\n')
+    course.run("gcc", "-w", "-I.", "main.c", "-o", "main", *includes(),
+               cwd=empty_folder)
+    assert course.run(empty_folder / "main", *cpu).stdout == str(fast)
+
+
+def test_this_cpu_and_the_emulator_choose_what_they_should(empty_folder):
+    """On the host, as Linux knows the CPU; in QEMU, never `rep`."""
+    kernel = course.build(CHAPTER)
+    objects = [renamed(kernel.build / f"{name}.o", empty_folder / f"{name}.o")
+               for name in ("memory", "memory_init")]
+    (empty_folder / "main.c").write_text(
+        "#include <stdio.h>\nextern _Bool kernel_memory_rep_is_fast;\n"
+        "void kernel_memory_init(void);\nint main(void) { kernel_memory_init();"
+        ' printf("%d", kernel_memory_rep_is_fast); return 0; }\n')
+    course.run("gcc", "-no-pie", "main.c", *objects, "-o", "main",
+               cwd=empty_folder)
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        has_fsrm = re.search(r"^flags.*\bfsrm\b", file.read(), re.MULTILINE)
+    assert course.run(empty_folder / "main").stdout == str(int(bool(has_fsrm)))
+    with course.boot_until_halted(kernel) as booted:
+        address = kernel.symbols()["memory_rep_is_fast"]
+        assert booted.memory(address, 1) == b"\0"
+
+
+def test_bench_measures_all_in_both_places(tmp_path):
+    """With small sizes only. What it measures is not asserted."""
+    output = course.run("make", "bench", "LARGEST=64",
+                        env=course.clean_environment(BENCH=f"{tmp_path}/b")
+                        ).stdout
+    for place in ("On this CPU", "Emulated by QEMU"):
+        part = output.partition(place)[2]
+        for function in FUNCTIONS[:4]:
+            table = part.partition(f"{function} ")[2].partition("\n\n")[0]
+            for library in ("byte loop", "rep movsb", "musl", "newlib"):
+                assert re.search(rf"^  {library} +([0-9.]+ +)*[0-9.]+$", table,
+                                 re.MULTILINE), (place, function, library)
+    chart = xml.etree.ElementTree.parse(tmp_path / "b" / "chart.svg")
+    paths = chart.findall(".//{http://www.w3.org/2000/svg}path")
+    # Five in the legend, five for each function here, four in the kernel.
+    assert len(paths) == 5 + 4 * 5 + 4 * 4
 
 
 # ---- mutation: bugs of one token ----
