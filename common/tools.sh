@@ -161,6 +161,9 @@ find_tool() {
     bochs-vgabios) first_file /usr/share/bochs/VGABIOS-lgpl-latest ;;
     libc-headers) find_header stdio.h ;;
     gmp | mpfr | mpc) find_header "$1.h" ;;
+    libclang-rt)
+        resources=$(clang -print-resource-dir 2>/dev/null) &&
+            first_file "$resources"/lib/*/libclang_rt.fuzzer*.a ;;
     musl)
         first_file /usr/lib/*-linux-musl/libc.a /usr/x86_64-linux-musl/lib*/libc.a \
             /usr/lib/musl/lib/libc.a ;;
@@ -187,7 +190,7 @@ tool_version() {
         "$(find_tool "$1")" -c "import $module; print($module.__version__)" ;;
     grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
         bochs-bios | bochs-vgabios | bochs-term | Xvfb | pil | gmp | mpfr | mpc | \
-        binutils-source | gcc-source | musl | newlib-source) ;;
+        binutils-source | gcc-source | libclang-rt | musl | newlib-source) ;;
     bochs) bochs --help 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1
