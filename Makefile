@@ -12,7 +12,7 @@ CHAPTER ?= $(lastword $(CHAPTERS))
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
 .PHONY: all run setup setup-toolchain setup-all doctor toolchain test bench \
-	lint format photographs clean help $(CHAPTERS)
+	html lint format photographs clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -41,6 +41,10 @@ toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
 
 test: lint ## tests everything
 	@$(PYTEST) $(PYTESTFLAGS) tests
+
+html: ## makes the book's pages in build/book/html
+	$(if $(call tool,pandoc)$(call tool,ctags),)
+	@$(call tool,python3) -B docs/book/build.py build/book/html
 
 bench: ## times the memory functions against others, in minutes; LARGEST=65536
 	@$(call tool,pytest) -B tests/bench/bench.py $(LARGEST)
