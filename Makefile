@@ -44,7 +44,7 @@ test: lint ## tests everything
 
 html: ## makes the book's pages in build/book/html
 	$(if $(call tool,pandoc)$(call tool,ctags),)
-	@$(call tool,python3) -B docs/book/build.py build/book/html
+	@$(call tool,lunr) -B docs/book/build.py build/book/html $(call tool,lunr.js)
 
 bench: ## times the memory functions against others, in minutes; LARGEST=65536
 	@$(call tool,pytest) -B tests/bench/bench.py $(LARGEST)

@@ -175,7 +175,10 @@ find_tool() {
     pytest) find_python_with pytest ;;
     pytest-xdist) find_module xdist ;;
     pil) find_module PIL ;;
+    selenium) find_module selenium ;;
     pyflakes) find_python_with pyflakes ;;
+    lunr) find_python_with lunr ;;
+    lunr.js) first_file /usr/share/javascript/lunr/lunr.min.js ;;
     *) first_program "$1" ;;
     esac
 }
@@ -190,7 +193,8 @@ tool_version() {
         "$(find_tool "$1")" -c "import $module; print($module.__version__)" ;;
     grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
         bochs-bios | bochs-vgabios | bochs-term | Xvfb | pil | gmp | mpfr | mpc | \
-        binutils-source | gcc-source | libclang-rt | musl | newlib-source) ;;
+        binutils-source | gcc-source | libclang-rt | musl | newlib-source | \
+        lunr | lunr.js | selenium) ;;
     bochs) bochs --help 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1

@@ -47,8 +47,8 @@ def book(tmp_path_factory):
 
 
 def build(root, folder, check=True):
-    return course.run("python3", "-B", root / "docs" / "book" / "build.py", folder,
-                      check=check).stdout
+    return course.run(course.tool("lunr"), "-B", root / "docs/book/build.py", folder,
+                      course.tool("lunr.js"), check=check).stdout
 
 
 def test_every_link_leads_somewhere(book):
@@ -124,7 +124,7 @@ def copy(empty_folder):
 
 
 @pytest.mark.parametrize("text, complaint", [
-    ("[vga.c](vga.c#vga_put_chat)", "chapters/09-test/vga.c defines no “vga_putd”; it "
+    ("[vga.c](vga.c#vga_put_chat)", "chapters/09-test/vga.c defines no “vga_put_chat”; it "
      "defines "),
     ("[vga.c](vgb.c)", "there is no file chapters/09-test/vgb.c"),
     ("[vga.c](vga.c#vga_put_char..cell)", "“cell” comes before “vga_put_char”"),

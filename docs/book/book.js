@@ -41,10 +41,93 @@
   for (const box of document.querySelectorAll("div.sourceCode, pre"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 
-  // The arrow keys turn pages.
+  // Search. The index is a script, for a page from a file may not fetch.
+  const finder = document.querySelector(".finder");
+  const input = finder.querySelector("input");
+  const results = finder.querySelector(".results");
+  const top = finder.dataset.top;
+  const script = (name) => new Promise((done, failed) => {
+    const element = document.createElement("script");
+    element.src = top + name;
+    element.onload = done;
+    element.onerror = failed;
+    document.head.append(element);
+  });
+  let loading = null;
+  const load = () => {
+    loading ??= Promise.all([script("lunr.js"), script("search.js")]).then(() => ({
+      index: lunr.Index.load(window.BOOK.index),
+      sections: new Map(window.BOOK.sections.map((section) => [section.id, section])),
+    }));
+    return loading;
+  };
+
+  // Appends a text, with the words that were looked for marked.
+  const append = (element, text, words) => {
+    const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+    for (const [at, part] of text.split(new RegExp(`(${pattern})`, "gi")).entries()) {
+      const node = at % 2 ? document.createElement("mark") : document.createTextNode("");
+      node.textContent = part;
+      element.append(node);
+    }
+  };
+
+  const find = async () => {
+    const { index, sections } = await load();
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = words.length === 0 ? [] : index.query((query) => {
+      for (const word of words) {
+        query.term(lunr.tokenizer(word), { boost: 10 });
+        query.term(word, { wildcard: lunr.Query.wildcard.TRAILING, usePipeline: false });
+      }
+    }).map((hit) => sections.get(hit.ref)).filter((section) => words.every((word) =>
+      `${section.title} ${section.text}`.toLowerCase().includes(word))).slice(0, 15);
+    finder.querySelector(".count").textContent = words.length === 0 ? "" :
+      hits.length === 0 ? "Nothing has all of these words." :
+        `${hits.length} section${hits.length === 1 ? "" : "s"}`;
+    results.replaceChildren(...hits.map((section) => {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      const page = document.createElement("small");
+      const excerpt = document.createElement("small");
+      const at = section.text.toLowerCase().indexOf(words[0]);
+      const from = Math.max(0, at - 60);
+      link.href = top + section.id;
+      append(link, section.title, words);
+      page.textContent = section.page;
+      append(excerpt, (from > 0 ? "…" : "") + section.text.slice(from, from + 160) + "…", words);
+      link.append(page, excerpt);
+      item.append(link);
+      return item;
+    }));
+  };
+  const open = () => { finder.showModal(); input.select(); load(); };
+  const search = document.querySelector(".search");
+  search.hidden = false;
+  search.addEventListener("click", open);
+  input.addEventListener("input", find);
+  results.addEventListener("click", () => finder.close());
+  finder.addEventListener("keydown", (event) => {
+    const links = [...results.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement);
+    if (event.key === "Enter" && document.activeElement === input) {
+      event.preventDefault();
+      links[0]?.click();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const to = at + (event.key === "ArrowDown" ? 1 : -1);
+      (links[to] ?? (to < 0 ? input : links[at]))?.focus();
+    }
+  });
+
+  // The arrow keys turn pages, and the slash searches.
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.target.closest("input, textarea, [tabindex]")) return;
+    if (finder.open || event.target.closest("input, textarea, [tabindex]")) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      open();
+    }
     const to = { ArrowRight: "next", ArrowLeft: "prev" }[event.key];
     const link = to && document.querySelector(`link[rel=${to}]`);
     if (link) location.href = link.href;

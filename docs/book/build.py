@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""build.py FOLDER - makes the book's HTML pages in FOLDER.
+"""build.py FOLDER LUNR - makes the book's HTML pages in FOLDER. LUNR is the file of
+lunr.js, which searches them.
 
 Each page of the repository becomes a page of the book, and each source file one
 with its lines. Pages are made side by side, and only where something is newer than
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import search
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -125,10 +128,11 @@ def broken_links(folder):
 
 
 def main():
-    folder = Path(sys.argv[1]).resolve()
+    folder, lunr = (Path(argument).resolve() for argument in sys.argv[1:])
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("book.css", "book.js"):
-        shutil.copy(HERE / name, folder)
+    for file in (HERE / "book.css", HERE / "book.js"):
+        shutil.copy(file, folder)
+    shutil.copy(lunr, folder / "lunr.js")
     pictures = folder / "pictures"
     pictures.mkdir(exist_ok=True)
     for picture in [*ROOT.glob("docs/*.png"), *ROOT.glob("docs/*.svg")]:
@@ -141,6 +145,10 @@ def main():
     sys.stderr.write("".join(problems))
     if any(problems):
         return 1
+    (folder / "search.js").write_text(search.index({
+        f"{page_name(path)}.html": (
+            title(path), (folder / f"{page_name(path)}.html").read_text())
+        for path in PAGES}))
     print(f"The book is in {folder}/index.html")
     return 0
 

@@ -1,0 +1,56 @@
+"""Makes the index of the book's full-text search, for lunr.js."""
+import html.parser
+import json
+
+from lunr import lunr
+
+
+class Sections(html.parser.HTMLParser):
+    """The sections of a page: what is below its title, and below each heading of
+    the second level."""
+
+    def __init__(self, page, text):
+        super().__init__()
+        self.found = [{"id": page, "title": "", "text": ""}]
+        self._page = page
+        self._in_main = self._in_title = False
+        self._skip = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag == "main":
+            self._in_main = True
+        elif tag == "h2" and self._in_main:
+            self.found.append({"id": f"{self._page}#{attributes['id']}",
+                               "title": "", "text": ""})
+        # The anchor behind a heading, and the links to other pages.
+        if attributes.get("class") == "anchor" or tag == "nav":
+            self._skip += 1
+        self._in_title = tag in ("h1", "h2") or (self._in_title and tag != "p")
+
+    def handle_endtag(self, tag):
+        if tag in ("h1", "h2"):
+            self._in_title = False
+        if self._skip and tag in ("a", "nav"):
+            self._skip -= 1
+
+    def handle_data(self, data):
+        if self._in_main and not self._skip:
+            self.found[-1]["title" if self._in_title else "text"] += data
+
+
+def index(pages):
+    """Returns the script that holds the index and what it shows. pages: {name of
+    the page: (title, HTML)}."""
+    sections = []
+    for name, (title, text) in pages.items():
+        for section in Sections(name, text).found:
+            sections.append({
+                "id": section["id"], "page": title,
+                "title": " ".join(section["title"].split()) or title,
+                "text": " ".join(section["text"].split())})
+    found = lunr(ref="id", documents=sections,
+                 fields=[{"field_name": "title", "boost": 10}, "text"])
+    return "window.BOOK = " + json.dumps(
+        {"index": found.serialize(), "sections": sections}) + ";\n"

@@ -1,0 +1,156 @@
+"""The book in a real browser, from files: it fits, it searches, it copies, and it
+turns pages."""
+import itertools
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+import course
+from course import CHAPTERS
+
+WIDTHS = [390, 768, 1440]
+THEMES = ["light", "dark"]
+PAGES = ["index", *CHAPTERS]
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """Returns the folder of the book, as `make html` makes it."""
+    folder = tmp_path_factory.mktemp("book") / "html"
+    course.run(course.tool("lunr"), "-B", course.ROOT / "docs/book/build.py", folder,
+               course.tool("lunr.js"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu",
+                     "--disable-quic", "--no-first-run",
+                     "--disable-background-networking", "--disable-sync",
+                     "--disable-component-update", "--allow-file-access-from-files"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL",
+                                                 "performance": "ALL"})
+    options.binary_location = shutil.which(course.tool("chromium"))
+    driver = webdriver.Chrome(options=options,
+                              service=Service(shutil.which(
+                                  course.tool("chromedriver"))))
+    yield driver
+    driver.quit()
+
+
+def wait_for(browser, condition):
+    return WebDriverWait(browser, course.PATIENCE).until(lambda _: condition())
+
+
+def show(browser, book, page, width=1440, theme="light"):
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+        {"name": "prefers-color-scheme", "value": theme}]})
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": 900, "deviceScaleFactor": 1,
+        "mobile": width < 600})
+    browser.get((book / f"{page}.html").as_uri())
+
+
+@pytest.mark.parametrize("width, theme", itertools.product(WIDTHS, THEMES))
+def test_every_page_fits_and_complains_of_nothing(browser, book, width, theme):
+    for page in PAGES:
+        browser.get_log("browser")
+        browser.get_log("performance")
+        show(browser, book, page, width, theme)
+        assert browser.execute_script(
+            "return document.documentElement.scrollWidth <= innerWidth"), page
+        assert browser.get_log("browser") == []
+        requests = [entry["message"] for entry in browser.get_log("performance")
+                    if "Network.requestWillBeSent\"" in entry["message"]]
+        assert requests
+        assert all('"url":"file://' in message for message in requests)
+
+
+def background(browser):
+    return browser.execute_script(
+        "return getComputedStyle(document.body).backgroundColor")
+
+
+def test_the_theme_follows_the_system_and_can_be_changed(browser, book):
+    colors = {}
+    for theme in THEMES:
+        show(browser, book, "index", theme=theme)
+        colors[theme] = background(browser)
+    assert colors["light"] != colors["dark"]
+    browser.find_element(By.CSS_SELECTOR, ".theme").click()
+    assert background(browser) == colors["light"]
+    # The next page remembers it.
+    show(browser, book, "02-boot", theme="dark")
+    assert background(browser) == colors["light"]
+    browser.execute_script("localStorage.clear()")
+
+
+def search(browser, words):
+    browser.find_element(By.TAG_NAME, "body").send_keys("/")
+    field = browser.find_element(By.CSS_SELECTOR, ".finder input")
+    wait_for(browser, field.is_displayed)
+    field.send_keys(words)
+    return field
+
+
+@pytest.mark.parametrize("words, target", [
+    ("triple fault", "02-boot.html#when-the-kernel-makes-a-mistake"),
+    ("interru", "01-freestanding.html#a-compiler-of-your-own"),
+    ("fortify.h byte", "04-intrinsics.html#mistakes-that-are-noticed"),
+])
+def test_search_finds_a_section_and_goes_there(browser, book, words, target):
+    show(browser, book, "index")
+    field = search(browser, words)
+    status = browser.find_element(By.CSS_SELECTOR, ".finder .count")
+    wait_for(browser, lambda: "section" in status.text)
+    links = browser.find_elements(By.CSS_SELECTOR, ".results a")
+    found = [link.get_attribute("href").rpartition("/")[2] for link in links]
+    assert target in found
+    field.send_keys(Keys.ENTER)
+    wait_for(browser, lambda: browser.current_url.endswith(found[0]))
+
+
+def test_search_says_that_it_finds_nothing(browser, book):
+    show(browser, book, "index")
+    search(browser, "xyzzy")
+    status = browser.find_element(By.CSS_SELECTOR, ".finder .count")
+    wait_for(browser, lambda: status.text == "Nothing has all of these words.")
+
+
+def test_copy_copies_the_code_without_its_line_numbers(browser, book):
+    show(browser, book, "01-freestanding")
+    browser.execute_script(
+        "navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    listing = browser.find_element(By.CSS_SELECTOR, ".listing")
+    listing.find_element(By.CSS_SELECTOR, ".copy").click()
+    copied = wait_for(browser, lambda: browser.execute_script(
+        "return window.copied"))
+    source = (course.ROOT / "chapters/01-freestanding/kernel.c").read_text()
+    assert copied.strip() in source and "void _start(void)" in copied
+
+
+def test_the_arrow_keys_turn_pages(browser, book):
+    show(browser, book, "01-freestanding")
+    for key, page in ((Keys.ARROW_RIGHT, "02-boot"), (Keys.ARROW_RIGHT, "03-vga"),
+                      (Keys.ARROW_LEFT, "02-boot")):
+        browser.find_element(By.TAG_NAME, "body").send_keys(key)
+        wait_for(browser, lambda page=page: f"{page}.html" in browser.current_url)
+
+
+def test_without_javascript_there_is_everything_but_the_tools(browser, book):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        show(browser, book, "02-boot", width=390)
+        assert browser.find_element(By.TAG_NAME, "h1").is_displayed()
+        assert browser.find_element(By.CSS_SELECTOR, ".contents a").is_displayed()
+        assert not browser.find_element(By.CSS_SELECTOR, ".search").is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled",
+                                {"value": False})
