@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""figures.py [DOT-FILE...] - draws the figures of the pages: each
+chapters/*/figures/*.dot and docs/figures/*.dot becomes an .svg beside it.
+
+Graphviz draws. What this adds: one look for all figures, colours that follow the
+reader's light or dark theme, and one line for whatever is wrong with a file.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURES = ("chapters/*/figures/*.dot", "docs/figures/*.dot")
+
+# The colours of the figures by their use: on light paper, on dark paper.
+COLOURS = {
+    "ink": ("#1e2226", "#d9dcdd"),     # text, lines and arrows
+    "soft": ("#555d65", "#a1aab0"),    # text of less weight
+    "line": ("#b9b4a6", "#4a535a"),    # borders of less weight
+    "accent": ("#0a6b4d", "#5fd3a0"),  # the one thing to look at
+    "alarm": ("#a3261a", "#ff9d8f"),   # what goes wrong
+    "panel": ("#f6f4ee", "#23292e"),   # the plain box
+    "yellow": ("#fdf1c4", "#4a411a"),
+    "green": ("#dff0e4", "#1c3d2e"),
+    "red": ("#f8dcd6", "#512720"),
+    "blue": ("#dbe8f6", "#1e3550"),
+}
+STYLE = [
+    "-Gfontname=Arial", "-Nfontname=Arial", "-Efontname=Arial",
+    "-Gfontsize=13", "-Nfontsize=13", "-Efontsize=12",
+    "-Gbgcolor=transparent", "-Gpad=0.05", "-Gfontcolor=#1e2226",
+    "-Gnodesep=0.25", "-Granksep=0.35",
+    "-Nshape=box", "-Nstyle=filled", "-Ncolor=#1e2226", "-Nfillcolor=#f6f4ee",
+    "-Nfontcolor=#1e2226", "-Npenwidth=1", "-Nheight=0.35", "-Nmargin=0.12,0.06",
+    "-Ecolor=#1e2226", "-Efontcolor=#555d65", "-Earrowsize=0.7",
+]
+
+
+def with_classes(svg):
+    """Gives each colour of a picture a class, by which a page can change it, and
+    the picture itself a style for where it stands alone."""
+    names = {light: name for name, (light, _) in COLOURS.items()}
+    unknown = set()
+
+    def classes(match):
+        element, attributes = match.groups()
+        found = []
+        for attribute in ("fill", "stroke"):
+            colour = re.search(rf'\b{attribute}="([^"]*)"', attributes)
+            if element == "text" and attribute == "fill" and not colour:
+                colour = ["", "#000000"]
+            if colour and colour[1] not in ("none", "transparent"):
+                if colour[1] in names:
+                    found.append(f"{attribute}-{names[colour[1]]}")
+                else:
+                    unknown.add(colour[1])
+        classed = f' class="{" ".join(found)}"' if found else ""
+        return f"<{element}{classed}{attributes}>"
+
+    svg = re.sub(r"<(polygon|polyline|path|ellipse|text)\b([^>]*)>", classes, svg)
+    if unknown:
+        raise ValueError("the figures do not have the colour "
+                         + ", ".join(sorted(unknown)))
+    dark = "".join(f".fill-{name}{{fill:{dark}}}.stroke-{name}{{stroke:{dark}}}"
+                   for name, (_, dark) in COLOURS.items())
+    style = f"<style>@media (prefers-color-scheme:dark){{{dark}}}</style>\n"
+    return svg.replace("<g id=", style + "<g id=", 1)
+
+
+def draw(path):
+    """Returns the picture that a .dot file describes; a ValueError says what is
+    wrong with it."""
+    drawn = subprocess.run(["dot", "-Tsvg", *STYLE, str(path)], text=True,
+                           capture_output=True, check=False)
+    if drawn.returncode != 0 or drawn.stderr:
+        raise ValueError(" ".join(drawn.stderr.split()))
+    svg = drawn.stdout[drawn.stdout.index("<svg"):]
+    svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'font-family="[^"]*"', 'font-family="Arial, sans-serif"', svg)
+    # Names of parts would stand twice on a page with two figures.
+    svg = re.sub(r' id="[^"]*"', "", svg.replace('<g id="graph0"', "<g id=", 1))
+    return with_classes(svg).replace("<g id=", "<g", 1)
+
+
+def main():
+    paths = [Path(name) for name in sys.argv[1:]] or \
+        [path for pattern in FIGURES for path in sorted(ROOT.glob(pattern))]
+    problems = 0
+    for path in paths:
+        try:
+            path.with_suffix(".svg").write_text(draw(path))
+        except ValueError as problem:
+            print(f"{path}: {problem}", file=sys.stderr)
+            problems += 1
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
