@@ -12,7 +12,7 @@ CHAPTER ?= $(lastword $(CHAPTERS))
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
 .PHONY: all run setup setup-toolchain setup-all doctor toolchain test bench \
-	html lint format photographs clean help $(CHAPTERS)
+	html lint format photographs figures clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -57,9 +57,12 @@ format: ## lays out the C sources by the rules in .clang-format
 		tests/host/*.c tests/kernels/*/*.c \
 		tests/bench/*.[ch] tests/bench/*/*.c
 
-photographs: $(CHAPTERS) ## takes the pictures of the pages anew
-	$(call tool,python3) -B docs/photograph.py build/03-vga/kernel.iso \
-		docs/chapter-3.png
+photographs: ## takes the pictures of the pages' screens anew
+	@$(call tool,python3) -B docs/photograph.py . $(MAKE)
+
+figures: ## draws the figures of the pages anew
+	$(if $(call tool,dot),)
+	@$(call tool,python3) -B docs/figures.py
 
 clean: ## removes everything that was built, but for the cross compiler
 	rm -rf build

@@ -196,6 +196,7 @@ tool_version() {
         binutils-source | gcc-source | libclang-rt | musl | newlib-source | \
         lunr | lunr.js | selenium) ;;
     bochs) bochs --help 2>&1 ;;
+    dot) dot -V 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;
     esac 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)+' | head -n 1
 }

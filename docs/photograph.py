@@ -1,28 +1,82 @@
 #!/usr/bin/env python3
-"""photograph.py KERNEL-ISO PNG - boots a kernel, and writes what its screen
-shows as a picture. The blinking cursor is left out, for two photographs of the
-same screen must be the same."""
+"""photograph.py FOLDER MAKE - builds and boots each kernel of screens.tsv, and
+photographs its screen: FOLDER/chapters/03-vga/screens/panic.png and the like. A
+photograph that is newer than its kernel stays.
+
+The blinking cursor is left out, for two photographs of the same screen must be the
+same.
+"""
+import concurrent.futures
+import csv
+import os
+import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "common"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "common"))
 from machine import HALTED, Machine, end_on_signals  # noqa: E402
 
 # The CRT controller's cursor start register; bit 5 turns the cursor off.
 CRTC_INDEX, CRTC_DATA, CURSOR_START, CURSOR_OFF = 0x3D4, 0x3D5, 0x0A, 0x20
 
 
-def photograph(iso, png):
+def screens():
+    """Returns the lines of screens.tsv."""
+    with open(ROOT / "docs" / "screens.tsv", encoding="utf-8") as table:
+        return list(csv.DictReader(
+            (line for line in table if line[0] != "#"), delimiter="\t"))
+
+
+def photograph(iso, png, flags=()):
     """Boots an ISO until it halts, and photographs it."""
-    with Machine(iso) as machine:
+    with Machine(str(iso), flags=flags) as machine:
         outcome = machine.wait(60)
         if outcome != HALTED:
-            sys.exit(f"photograph: the kernel has not halted, but {outcome}")
+            raise RuntimeError(f"{iso} has not halted, but {outcome}")
         machine.monitor(f"o /b {CRTC_INDEX:#x} {CURSOR_START:#x}")
         machine.monitor(f"o /b {CRTC_DATA:#x} {CURSOR_OFF:#x}")
-        machine.photograph(png)
+        machine.photograph(str(png))
+
+
+def photograph_screen(screen, folder, make):
+    """Photographs a line of screens.tsv; returns what went wrong, if anything."""
+    demo = "" if screen["demo"] == "-" else screen["demo"]
+    flags = [] if screen["flags"] == "-" else screen["flags"].split()
+    built = subprocess.run(
+        [make, "--no-print-directory", "-C", ROOT / "chapters" / screen["chapter"],
+         f"DEMO={demo}"], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False)
+    if built.returncode != 0:
+        return built.stdout
+    name = screen["chapter"] + (f"-{demo}" if demo else "")
+    iso = ROOT / "build" / name / "kernel.iso"
+    picture = folder / screen["picture"]
+    if picture.exists() and picture.stat().st_mtime > iso.stat().st_mtime:
+        return ""
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        photograph(iso, picture, flags)
+    except (OSError, RuntimeError) as problem:
+        return f"photograph: {problem}\n"
+    return ""
+
+
+def main():
+    folder, make = Path(sys.argv[1]), sys.argv[2]
+    # Side by side, but for two screens of one kernel: it is built once.
+    groups = {}
+    for screen in screens():
+        groups.setdefault((screen["chapter"], screen["demo"]), []).append(screen)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        problems = pool.map(lambda group: "".join(
+            photograph_screen(screen, folder, make) for screen in group),
+            groups.values())
+        problems = "".join(problems)
+    sys.stderr.write(problems)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
     end_on_signals()
-    photograph(*sys.argv[1:3])
+    sys.exit(main())

@@ -23,6 +23,9 @@ x86_64_only = pytest.mark.skipif(
 
 CHAPTERS = sorted(path.name for path in (ROOT / "chapters").iterdir())
 BUILDS = ROOT / "build" / "tests"
+# What is written for readers.
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("chapters/*/README.md")),
+         *sorted(ROOT.glob("docs/*.md"))]
 
 # Generous: a test machine may be busy. A kernel that hangs costs this long.
 PATIENCE = 60
@@ -36,6 +39,10 @@ VARIANTS = {
     "clang": ("CC=clang",),
     "clang-O0": ("CC=clang", "CFLAGS=-O0 -g"),
 }
+
+
+def page_name(page):
+    return str(page.relative_to(ROOT))
 
 
 def clean_environment(**changes):
@@ -149,3 +156,10 @@ def debug(booted, kernel, *commands):
                  timeout=PATIENCE).stdout
     assert "Breakpoint 1, " in output, output
     return output
+
+
+def sources():
+    """Returns the names of all files that are kept, or will be."""
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
+    return [name for name in sorted(set(listed.stdout.splitlines()))
+            if (ROOT / name).is_file()]

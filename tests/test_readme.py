@@ -5,21 +5,17 @@ import sys
 import pytest
 
 import course
-from course import ROOT
+from course import PAGES, ROOT, page_name
 
 sys.path.insert(0, str(ROOT / "docs"))
-from photograph import photograph  # noqa: E402
-
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("chapters/*/README.md"))]
-
-
-def page_name(page):
-    return str(page.relative_to(ROOT))
-
+import figures  # noqa: E402
+from photograph import screens  # noqa: E402
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_links_lead_to_files(page):
-    for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+    text = re.sub(r"^(```+).*?^\1$|`[^`\n]*`", "", page.read_text(),
+                  flags=re.DOTALL | re.MULTILINE)
+    for link in re.findall(r"\]\(([^)#\s]+)", text):
         if not link.startswith("http"):
             assert (page.parent / link).exists(), link
 
@@ -52,41 +48,37 @@ def test_the_table_of_host_systems_is_the_list_of_packages():
         assert f"| {system} | `{' '.join(packages)}` |" in text
 
 
-def transcripts():
-    """Returns (page, command, output) of each transcript that boots a chapter
-    and shows what it prints."""
-    for page in PAGES:
-        for block in re.findall(r"```console\n(.*?)```", page.read_text(),
-                                re.DOTALL):
-            command, _, output = block.partition("\n")
-            if output and command.startswith("$ make -C chapters/"):
-                yield pytest.param(command[2:], output.splitlines(),
-                                   id=f"{page_name(page)}: {command[2:]}")
-
-
-@pytest.mark.parametrize("command, output", transcripts())
-def test_transcripts_are_what_the_command_prints(command, output):
-    """`...` stands for any lines."""
-    course.build_defaults()
-    printed = course.run("sh", "-c", command).stdout.splitlines()
-    printed = [line.rstrip() for line in printed]
-    while output:
-        assert output.pop(0) == "...", "a transcript starts with `...`"
-        upto = output.index("...") if "..." in output else len(output)
-        lines, output = [line.rstrip() for line in output[:upto]], output[upto:]
-        starts = [i for i in range(len(printed))
-                  if printed[i:i + len(lines)] == lines]
-        assert starts, f"{lines} is not in {printed}"
-        printed = printed[starts[0] + len(lines):]
-
-
-def test_the_photograph_is_what_the_kernel_shows(empty_folder):
-    """`make photographs` takes it anew."""
+def test_photographs_are_what_the_kernels_show(empty_folder):
+    """`make photographs` takes them anew."""
     from PIL import Image, ImageChops  # the tests of a chapter need none
-    kernel = course.build("chapters/03-vga")
-    photograph(str(kernel.iso), str(empty_folder / "now.png"))
-    with Image.open(empty_folder / "now.png") as now, \
-            Image.open(ROOT / "docs" / "chapter-3.png") as then:
-        difference = ImageChops.difference(now.convert("RGB"),
-                                           then.convert("RGB"))
-        assert difference.getbbox() is None
+    course.build_defaults()
+    course.run(sys.executable, "-B", ROOT / "docs" / "photograph.py", empty_folder,
+               "make")
+    different = []
+    for screen in screens():
+        with Image.open(empty_folder / screen["picture"]) as now, \
+                Image.open(ROOT / screen["picture"]) as then:
+            difference = ImageChops.difference(now.convert("RGB"),
+                                               then.convert("RGB"))
+            if difference.getbbox() is not None:
+                different.append(screen["picture"])
+    assert not different
+
+
+FIGURES = [path for pattern in figures.FIGURES for path in ROOT.glob(pattern)]
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=str)
+def test_figures_are_drawn_from_their_descriptions(path):
+    """`make figures` draws them anew."""
+    assert path.with_suffix(".svg").read_text() == figures.draw(path)
+
+
+@pytest.mark.parametrize("dot, message", [
+    ("digraph {", "syntax error"),
+    ('digraph { a [fillcolor="#123456"] }', "not have the colour #123456"),
+])
+def test_a_figure_that_is_wrong_is_refused(empty_folder, dot, message):
+    (empty_folder / "figure.dot").write_text(dot)
+    with pytest.raises(ValueError, match=message):
+        figures.draw(empty_folder / "figure.dot")
