@@ -12,7 +12,7 @@ CHAPTER ?= $(lastword $(CHAPTERS))
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
 .PHONY: all run setup setup-toolchain setup-all doctor toolchain test bench \
-	html lint format photographs figures clean help $(CHAPTERS)
+	book html pdf epub lint format photographs figures clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -42,9 +42,23 @@ toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
 test: lint ## tests everything
 	@$(PYTEST) $(PYTESTFLAGS) tests
 
-html: ## makes the book's pages in build/book/html
-	$(if $(call tool,pandoc)$(call tool,ctags),)
-	@$(call tool,lunr) -B docs/book/build.py build/book/html $(call tool,lunr.js)
+# The book's fonts, and what tests its pages.
+NPM := build/npm
+$(NPM)/node_modules: docs/book/package.json docs/book/package-lock.json
+	$(if $(call tool,npm),)
+	@mkdir -p $(NPM) && cp $^ $(NPM)
+	@cd $(NPM) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+book: ## makes the book in build/book: its pages, the PDF and the EPUB
+html: ## makes the book's pages for a browser
+pdf: ## makes the book's PDF
+epub: ## makes the book's EPUB
+book html pdf epub: $(NPM)/node_modules
+	$(foreach needed,pandoc ctags $(if $(filter book pdf,$@),weasyprint),$(if $(call tool,$(needed)),))
+	@$(call tool,python3) -B docs/photograph.py build/book/screens $(MAKE)
+	@$(call tool,python3) -B docs/book/build.py build/book $(NPM) \
+		$(call tool,lunr.js) $(if $(filter book,$@),html pdf epub,$@)
 
 bench: ## times the memory functions against others, in minutes; LARGEST=65536
 	@$(call tool,pytest) -B tests/bench/bench.py $(LARGEST)

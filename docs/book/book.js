@@ -41,7 +41,7 @@
   for (const box of document.querySelectorAll("div.sourceCode, pre"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 
-  // Search. The index is a script, for a page from a file may not fetch.
+  // Search. The texts are a script, for a page from a file may not fetch.
   const finder = document.querySelector(".finder");
   const input = finder.querySelector("input");
   const results = finder.querySelector(".results");
@@ -56,8 +56,13 @@
   let loading = null;
   const load = () => {
     loading ??= Promise.all([script("lunr.js"), script("search.js")]).then(() => ({
-      index: lunr.Index.load(window.BOOK.index),
-      sections: new Map(window.BOOK.sections.map((section) => [section.id, section])),
+      index: lunr(function () {
+        this.ref("id");
+        this.field("title", { boost: 10 });
+        this.field("text");
+        window.SECTIONS.forEach((section) => this.add(section));
+      }),
+      sections: new Map(window.SECTIONS.map((section) => [section.id, section])),
     }));
     return loading;
   };

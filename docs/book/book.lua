@@ -1,252 +1,144 @@
 -- book.lua - Pandoc's filter that makes a page of the book from a page of the
--- repository.
+-- repository. docs/README.md tells what may stand in one.
 --
--- A paragraph that is nothing but a link to a source file becomes a listing of
--- the part that the link names:
+-- Whatever is wrong with a page is said with its file and line, all of it, and then
+-- the page is not made.
 --
---   [vga.c](vga.c#vga_put_char "mark: screen[")
---
--- The title may mark lines that hold a text (mark:), and begin and end the listing
--- at lines that hold a text (from:, to:). Whatever is wrong with a page is said
--- with its file and line, all of it, and then the page is not made.
---
--- Metadata: report, a file for what the page wants of other pages (PAGE.html#ID)
--- and what it lists (FILE:FIRST-LAST).
+-- Metadata:
+--   report   a file for what the page wants of others: PAGE.html#ID of other pages,
+--            FILE:FIRST-LAST of sources
+--   print    the page is a part of one document, for the PDF and the EPUB
 
-local here = PANDOC_SCRIPT_FILE:match('^(.*)/[^/]*$') or '.'
-package.path = here .. '/?.lua;' .. package.path
-local sources = require 'sources'
+package.path = (PANDOC_SCRIPT_FILE:match('^(.*)/[^/]*$') or '.') .. '/?.lua;'
+  .. package.path
+local page = require 'page'
+local listings = require 'listings'
+local pictures = require 'pictures'
 
-local COLUMNS = 72 -- what fits on a printed page
 local stringify = pandoc.utils.stringify
+local CALLOUTS = { TIP = 'Try it', NOTE = 'Note', WARNING = 'Take care' }
 
-local page = { file = PANDOC_STATE.input_files[1], problems = {}, ids = {},
-  figures = 0, index = {}, wanted = {} }
-page.folder = page.file:match('^(.*)/[^/]*$') or '.'
-page.lines = sources.read(page.file)
+-- ---- blocks that become others ----
 
--- ---- what goes wrong ----
-
--- Notes a problem, at the first line of the page that holds a text.
-local function problem(text, message)
-  local number = 1
-  for i, line in ipairs(page.lines) do
-    if line:find(text, 1, true) then number = i break end
-  end
-  table.insert(page.problems, { number, message })
-end
-
-local function report()
-  table.sort(page.problems, function(a, b) return a[1] < b[1] end)
-  for _, item in ipairs(page.problems) do
-    io.stderr:write(('%s:%d: %s\n'):format(page.file, item[1], item[2]))
-  end
-  if #page.problems > 0 then os.exit(1) end
-end
-
--- ---- names of files ----
-
--- 'chapters/03-vga', '../02-boot/cpu.h' -> 'chapters/02-boot/cpu.h'
-local function join(folder, path)
-  local parts = {}
-  for part in (folder .. '/' .. path):gmatch('[^/]+') do
-    if part == '..' and #parts > 0 then
-      table.remove(parts)
-    elseif part ~= '.' then
-      parts[#parts + 1] = part
-    end
-  end
-  return table.concat(parts, '/')
-end
-
-local function exists(path)
-  local file = io.open(path)
-  if file then file:close() end
-  return file ~= nil
-end
-
--- The page that a Markdown file becomes: 'chapters/02-boot/README.md' -> '02-boot'.
-local function page_name(path)
-  if path == 'README.md' then return 'index' end
-  return path:match('([^/]+)/README%.md$') or path:match('([^/]+)%.md$')
-end
-
--- ---- HTML ----
-
-local function escape(text)
-  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;',
-    ['"'] = '&quot;' }))
-end
-
-local function html(text) return pandoc.RawBlock('html', text) end
-
-local writer = pandoc.WriterOptions(PANDOC_WRITER_OPTIONS)
-writer.template = pandoc.template.compile('$body$')
-writer.wrap_text = 'wrap-none'
-
--- Returns code in colours, each line of it in an element of its own that is
--- called ID-NUMBER.
-local function coloured(text, language, id, first)
-  local block = pandoc.CodeBlock(text, pandoc.Attr(id, { language, 'numberLines' },
-    { startFrom = tostring(first) }))
-  local body = pandoc.write(pandoc.Pandoc({ block }, { pagetitle = '-' }), 'html',
-    writer)
-  return (body
-    :gsub('<a href="(#[^"]*)"></a>', '<a href="%1" aria-hidden="true" tabindex="-1"></a>')
-    :gsub('</span>\n<span id="', '\n</span><span id="'))
-end
-
--- ---- listings ----
-
-local function unique(id)
-  local count = (page.ids[id] or 0) + 1
-  page.ids[id] = count
-  return count == 1 and id or ('%s-%d'):format(id, count)
-end
-
--- A pattern that matches this very text.
-local function literally(text) return (text:gsub('%p', '%%%0')) end
-
-local function slug(text)
-  return (text:lower():gsub('[^%w]+', '-'):gsub('^%-+', ''):gsub('%-+$', ''))
-end
-
--- The options of a link's title: "mark: a; mark: b; to: c".
-local function options(title, target)
-  local found = { mark = {} }
-  for item in (title .. ';'):gmatch('%s*(.-)%s*;') do
-    local name, value = item:match('^(%a+):%s*(.+)$')
-    if name == 'mark' then
-      table.insert(found.mark, value)
-    elseif name == 'from' or name == 'to' then
-      found[name] = value
-    elseif item ~= '' then
-      problem('](' .. target, ('a listing has no option “%s”'):format(item))
-    end
-  end
-  return found
-end
-
--- Returns the link that a paragraph consists of, if it is one to a source.
-local function listing_link(block)
-  local link = block.t == 'Para' and #block.content == 1 and block.content[1]
-  if not link or link.t ~= 'Link' or link.target:match('^%a+:')
-      or link.target:match('^#') or link.target:match('%.md') then
+-- A quotation that begins with [!TIP] and the like.
+local function callout(block)
+  local first = block.t == 'BlockQuote' and block.content[1]
+  local kind = first and first.t == 'Para' and first.content[1].t == 'Str'
+    and first.content[1].text:match('^%[!(%u+)%]$')
+  if not kind then return nil end
+  if not CALLOUTS[kind] then
+    page.problem('[!' .. kind .. ']', ('there is no callout [!%s]: there are NOTE, TIP '
+      .. 'and WARNING'):format(kind))
     return nil
   end
-  return link
+  first.content:remove(1)
+  while first.content[1] and first.content[1].t:match('Break$') do
+    first.content:remove(1)
+  end
+  local blocks = pandoc.List { page.html(('<p class="callout-title">%s</p>'):format(
+    CALLOUTS[kind])) }
+  blocks:extend(block.content)
+  return pandoc.Div(blocks, pandoc.Attr('', { 'callout', kind:lower() }))
 end
 
-local function caption(path, region)
-  local where = region.first == 1 and region.last == region.total and 'the whole file'
-    or region.first == region.last and ('line %d'):format(region.first)
-    or ('lines %d to %d'):format(region.first, region.last)
-  return ('<figcaption><a class="path" href="source/%s.html#L-%d">%s</a> '
-    .. '<span class="range">%s</span></figcaption>'):format(escape(path),
-    region.first, escape(path), where)
-end
-
-local function listing(link)
-  local target, fragment = link.target:match('^([^#]*)#?(.*)$')
-  local path = join(page.folder, target)
-  local wanted = options(link.title, link.target)
-  local region, message = sources.find(path, fragment, wanted.from, wanted.to)
-  if not region then
-    problem('](' .. link.target, message)
-    return pandoc.Null()
-  end
-  local id = unique('listing-' .. slug(target .. '-' .. fragment))
-  local body = coloured(table.concat(region.lines, '\n'), sources.language(path), id,
-    region.first)
-  for i, line in ipairs(region.lines) do
-    if utf8.len(line) > COLUMNS then
-      problem('](' .. link.target, ('%s:%d has %d columns, and %d fit'):format(path,
-        region.first + i - 1, utf8.len(line), COLUMNS))
-    end
-  end
-  for _, text in ipairs(wanted.mark) do
-    local marked = false
-    for i, line in ipairs(region.lines) do
-      if sources.contains(line, text) then
-        marked = true
-        body = body:gsub(literally(('<span id="%s-%d">'):format(id,
-          region.first + i - 1)), function(s) return '<span class="mark"' .. s:sub(6) end)
+-- From <details> to </details> is one block.
+local function folds(blocks)
+  local result, open = pandoc.List(), nil
+  for _, block in ipairs(blocks) do
+    local raw = block.t == 'RawBlock' and block.text or ''
+    local summary = raw:match('<summary>(.-)</summary>')
+    if raw:match('^<details') then
+      if not summary or open then
+        page.problem(raw:match('[^\n]*'), 'a fold has a summary, and none within it')
       end
+      local class = raw:match('name="system"') and 'fold system' or 'fold'
+      local name = raw:match('name="system"') and ' name="system"' or ''
+      open = pandoc.List { page.html(page.print
+        and ('<div class="%s"><p class="summary">%s</p>'):format(class, summary or '')
+        or ('<details class="%s"%s><summary>%s</summary>'):format(class, name,
+          summary or '')) }
+    elseif raw:match('^</details>') and open then
+      open:insert(page.html(page.print and '</div>' or '</details>'))
+      result:insert(pandoc.Div(open))
+      open = nil
+    elseif not raw:match('^<!%-%-') then -- what the tests do is not shown
+      (open or result):insert(block)
     end
-    if not marked then
-      problem(text, ('there is nothing to mark: “%s” is not in lines %d to %d of %s')
-        :format(text, region.first, region.last, path))
-    end
   end
-  table.insert(page.wanted, ('%s:%d-%d'):format(path, region.first, region.last))
-  return html(('<figure class="listing" id="%s">%s%s</figure>'):format(id,
-    caption(path, region), (body:gsub(literally(('id="%s" '):format(id)), '', 1))))
-end
-
--- ---- links and pictures ----
-
--- Checks where a link leads, and turns it into one between the book's pages.
-local function link(element)
-  local target, fragment = element.target:match('^([^#]*)(#?.*)$')
-  if element.target:match('^%a+:') then return nil end
-  if target == '' then
-    table.insert(page.index, { anchor = fragment:sub(2), link = element.target })
-    return nil
-  end
-  local path = join(page.folder, target)
-  if not exists(path) then
-    problem('](' .. element.target, ('the link leads nowhere: there is no %s')
-      :format(path))
-    return nil
-  end
-  local name = target:match('%.md$') and page_name(path)
-  if name then
-    element.target = name .. '.html' .. fragment
-    if fragment ~= '' then
-      table.insert(page.wanted, ('%s.html%s'):format(name, fragment))
-    end
-  else
-    element.target = ('source/%s.html'):format(path)
-  end
-  return element
-end
-
-local function picture(element)
-  local path = join(page.folder, element.src)
-  if not exists(path) then
-    problem('](' .. element.src, ('there is no picture %s'):format(path))
-    return nil
-  end
-  if stringify(element.caption) == '' then
-    problem('](' .. element.src, 'the picture has no text that stands for it')
-  end
-  element.src = 'pictures/' .. path:match('[^/]*$')
-  element.attributes.loading = 'lazy'
-  return element
-end
-
--- ---- the page ----
-
-local function heading(block, sections)
-  local id, title = block.identifier, stringify(block)
-  if block.level == 2 then sections[#sections + 1] = { id = id, title = title } end
-  block.content:insert(pandoc.RawInline('html', (' <a class="anchor" href="#%s" '
-    .. 'aria-label="Link to “%s”">#</a>'):format(id, escape(title))))
-  return block
+  if open then page.problem('<details', 'a fold is never closed') end
+  return result
 end
 
 -- A page's table scrolls on its own, on a screen that is too narrow for it.
 local function scrolling(block)
-  return { html('<div class="table" tabindex="0" role="region" aria-label="Table">'),
-    block, html('</div>') }
+  return pandoc.List { page.html('<div class="table" tabindex="0" role="region" '
+    .. 'aria-label="Table">'), block, page.html('</div>') }
 end
+
+local function expand(blocks)
+  local result = pandoc.List()
+  for _, block in ipairs(blocks) do
+    local list = listings.expand(block) or pictures.expand(block)
+      or (block.t == 'Table' and scrolling(block))
+    result:extend(list or { callout(block) or block })
+  end
+  return folds(result)
+end
+
+-- ---- links and headings ----
+
+-- Checks where a link leads, and turns it into one between the book's pages.
+local function link(element)
+  local target, fragment = element.target:match('^([^#]*)#?(.*)$')
+  if element.target:match('^%a+:') then return nil end
+  local name, path = page.name, page.join(page.folder, target)
+  if target ~= '' then
+    if not page.exists(path) then
+      page.problem('](' .. element.target, ('the link leads nowhere: there is no %s')
+        :format(path))
+      return nil
+    end
+    name = target:match('%.md$') and page.name_of(path)
+  end
+  if not name then
+    if page.print then return element.content end
+    element.target = ('source/%s.html'):format(path)
+    return element
+  end
+  if fragment ~= '' then
+    local known = name == page.name and page.anchors
+    if known and not known[fragment] then
+      page.problem('](' .. element.target, ('the page has no section #%s')
+        :format(fragment))
+    elseif not known then
+      table.insert(page.wanted, ('%s.html#%s'):format(name, fragment))
+    end
+  end
+  if page.print then
+    element.target = ('#%s%s'):format(name, fragment ~= '' and '--' .. fragment or '')
+  elseif name ~= page.name then
+    element.target = name .. '.html' .. (fragment ~= '' and '#' .. fragment or '')
+  end
+  return element
+end
+
+local function anchored(block)
+  local title = stringify(block)
+  block.content:insert(pandoc.RawInline('html', (' <a class="anchor" href="#%s" '
+    .. 'aria-label="Link to “%s”">#</a>'):format(block.identifier,
+    page.escape(title))))
+  return block
+end
+
+-- ---- the layout ----
 
 -- On a wide screen a listing stands beside the text that is about it: the
 -- paragraph above it, and what follows up to the next heading or listing.
 local function beside(blocks)
   local rows, i = pandoc.List(), 1
   local function is_listing(block)
-    return block and block.t == 'RawBlock' and block.text:match('^<figure class="listing"')
+    return block and block.t == 'RawBlock'
+      and block.text:match('^<figure class="listing"')
   end
   local function text(list)
     return pandoc.Div(list, pandoc.Attr('', { 'text' }))
@@ -276,45 +168,60 @@ local function beside(blocks)
   return rows
 end
 
-function Pandoc(document)
-  local blocks, sections, anchors = pandoc.List(), {}, {}
-  local title
-  for _, block in ipairs(document.blocks) do
-    local to_source = listing_link(block)
-    if block.t == 'Header' and block.level == 1 then
-      if title then problem('# ' .. stringify(block), 'a page has one title') end
-      title = stringify(block)
-    elseif to_source then
-      blocks:insert(listing(to_source))
-    else
-      if block.t == 'Header' then anchors[block.identifier] = true end
-      block = pandoc.walk_block(pandoc.Div { block }, { Link = link,
-        Image = picture }).content[1]
-      if block.t == 'Header' then block = heading(block, sections) end
-      if block.t == 'Table' then
-        blocks:extend(scrolling(block))
-      else
-        blocks:insert(block)
-      end
-    end
-  end
-  if not title then problem('', 'the page has no title') end
-  for _, item in ipairs(page.index) do
-    if not anchors[item.anchor] then
-      problem('](' .. item.link, ('the page has no section %s'):format(item.link))
-    end
-  end
-  report()
+-- ---- the page ----
 
+-- Takes the title from the page, and what its sections are called.
+local function headings(blocks)
+  local rest, sections = pandoc.List(), {}
+  page.anchors = {}
+  for _, block in ipairs(blocks) do
+    if block.t == 'Header' and block.level == 1 then
+      if page.title then page.problem('# ' .. stringify(block), 'a page has one title') end
+      page.title = stringify(block)
+    else
+      if block.t == 'Header' then
+        page.anchors[block.identifier] = true
+        if block.level == 2 then
+          table.insert(sections, { id = pandoc.MetaString(block.identifier),
+            title = pandoc.MetaString(stringify(block)) })
+        end
+        block.identifier = page.id(block.identifier)
+      end
+      rest:insert(block)
+    end
+  end
+  if not page.title then
+    page.problem('', 'the page has no title')
+    page.title = ''
+  end
+  return rest, sections
+end
+
+function Pandoc(document)
   local meta = document.meta
-  meta.title = title
-  meta.sections = pandoc.MetaList(pandoc.List(sections):map(function(section)
-    return { id = pandoc.MetaString(section.id), title = pandoc.MetaString(section.title) }
-  end))
+  page.print = meta.print ~= nil
+  local blocks, sections = headings(document.blocks)
+  for _, line in ipairs(page.lines) do
+    local figure = line:match('%]%([^)]*figures/([^/)]*)%.svg')
+    if figure then page.anchors['figure-' .. figure] = true end
+  end
+  document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
+    :walk { Link = link, Image = pictures.image }
+  page.report()
+
   if meta.report then
     local file = assert(io.open(stringify(meta.report), 'w'))
     file:write(table.concat(page.wanted, '\n'), '\n')
     file:close()
   end
-  return pandoc.Pandoc(beside(blocks), meta)
+  meta.title = page.title
+  meta.sections = pandoc.MetaList(sections)
+  if page.print then
+    local title = pandoc.Header(1, page.title, pandoc.Attr(page.name))
+    return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
+  end
+  for _, block in ipairs(document.blocks) do
+    if block.t == 'Header' then anchored(block) end
+  end
+  return pandoc.Pandoc(beside(document.blocks), meta)
 end

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""build.py FOLDER LUNR - makes the book's HTML pages in FOLDER. LUNR is the file of
-lunr.js, which searches them.
+"""build.py FOLDER NPM LUNR FORMAT... - makes the book in FOLDER: html, pdf, epub.
+
+NPM is the folder with the packages of package.json, LUNR the file of lunr.js, which
+searches the pages. A picture that stands below FOLDER/screens, such as a photograph
+of this build, is taken instead of the one in the repository.
 
 Each page of the repository becomes a page of the book, and each source file one
 with its lines. Pages are made side by side, and only where something is newer than
@@ -15,27 +18,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fonts
+import printed
 import search
+from pages import HERE, MARKDOWN, PAGES, ROOT, page_name, pandoc, title
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-# The pages, in the book's order.
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("chapters/*/README.md"))]
-PANDOC = ["pandoc", "--from", "gfm+smart", "--to", "html5", "--standalone",
-          "--template", str(HERE / "page.html"),
-          "--syntax-definition", str(HERE / "syntax" / "nasm.xml"),
-          "--syntax-definition", str(HERE / "syntax" / "ld.xml")]
 LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
-             ".sh": "bash", ".py": "python"}
-
-
-def page_name(path):
-    """chapters/02-boot/README.md -> 02-boot; the first page is the index."""
-    return "index" if path.parent == ROOT else path.parent.name
-
-
-def title(path):
-    return re.search(r"^# (.+)$", path.read_text(), re.MULTILINE)[1]
+             ".sh": "bash", ".py": "python", ".lua": "lua"}
 
 
 def sources():
@@ -44,6 +33,21 @@ def sources():
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
         text=True, stdout=subprocess.PIPE, check=True).stdout.splitlines()
     return [name for name in sorted(set(listed)) if (ROOT / name).is_file()]
+
+
+def write_if_new(path, text):
+    """Writes a file, unless it holds this text already."""
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def is_newer(target, inputs):
+    """Is a file there that is newer than all that it is made from?"""
+    if not target.exists():
+        return False
+    made = target.stat().st_mtime
+    return all(path.stat().st_mtime < made for path in inputs)
 
 
 def metadata(current, top=""):
@@ -60,97 +64,140 @@ def metadata(current, top=""):
     return json.dumps(data)
 
 
-def pandoc(arguments, target, meta, text=None):
-    """Makes a page; returns what Pandoc complains about."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    about = target.with_suffix(".json")
-    about.write_text(meta)
-    made = subprocess.run(
-        [*PANDOC, *arguments, "--metadata-file", str(about), "-o", str(target)],
-        cwd=ROOT, text=True, input=text, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, check=False)
-    about.unlink()
-    if made.returncode != 0:
-        target.unlink(missing_ok=True)
-        return made.stdout
-    return ""
+class Book:
+    """The book that is made in a folder."""
 
+    def __init__(self, folder):
+        self.folder = folder
+        self.html = folder / "html"
+        self.print = folder / "print"
+        # Each page has the titles of all others.
+        self.titles = folder / "titles"
+        write_if_new(self.titles, "\n".join(map(title, PAGES)))
+        self.common = [self.titles, *HERE.glob("*.lua"), HERE / "page.html",
+                       *HERE.glob("syntax/*")]
+        # A chapter may list what lies beside it and in common/; the others, all.
+        self.all = [*ROOT.glob("chapters/*/*"), *ROOT.glob("common/*")]
 
-def is_newer(target, inputs):
-    """Is a file there that is newer than all that it is made from?"""
-    return target.exists() and all(
-        target.stat().st_mtime > path.stat().st_mtime for path in inputs)
+    def inputs(self, path):
+        """Returns the files that a page is made from."""
+        beside = [*path.parent.glob("*"), *path.parent.glob("figures/*"),
+                  *ROOT.glob("common/*")]
+        listed = beside if "chapters" in path.parts else self.all
+        return [path, *self.common, *(file for file in listed
+                                      if file.name != "README.md" and file.is_file())]
 
+    def make_page(self, path):
+        """Makes a page; returns what is wrong with it."""
+        name = page_name(path)
+        target = self.html / f"{name}.html"
+        if is_newer(target, self.inputs(path)):
+            return ""
+        return pandoc([*MARKDOWN, path.relative_to(ROOT), "-L", HERE / "book.lua",
+                       "--to", "html5", "--template", HERE / "page.html",
+                       "-M", f"report={self.html / name}.wanted"],
+                      target, metadata(path))
 
-def make_page(path, folder):
-    """Makes a page of the book, if it or what it may list has changed. All pages
-    have the titles of all others."""
-    name = page_name(path)
-    if is_newer(folder / f"{name}.html", [
-            *PAGES, *HERE.glob("*"), *path.parent.glob("*"),
-            *(ROOT / "common").glob("*")]):
-        return ""
-    return pandoc([str(path.relative_to(ROOT)), "-L", str(HERE / "book.lua"),
-                   "-M", f"report={folder / (name + '.wanted')}"],
-                  folder / f"{name}.html", metadata(path))
+    def make_part(self, path):
+        """Makes a page's part of the printed book; returns what is wrong with it."""
+        name = page_name(path)
+        target = self.print / f"{name}.json"
+        if is_newer(target, self.inputs(path)):
+            return ""
+        return pandoc([*MARKDOWN, path.relative_to(ROOT), "-L", HERE / "book.lua",
+                       "-M", "print=true", "--to", "json"], target, metadata(path))
 
+    def make_source(self, name):
+        """Makes the page of a source file, whose line 7 is #L-7."""
+        target = self.html / "source" / f"{name}.html"
+        if is_newer(target, [ROOT / name, self.titles, HERE / "page.html"]):
+            return ""
+        try:
+            text = (ROOT / name).read_text()
+        except UnicodeDecodeError:
+            return ""  # a picture
+        path = Path(name)
+        language = "makefile" if path.name == "Makefile" else \
+            LANGUAGES.get(path.suffix, "default")
+        fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", text)), default=0))
+        block = f"{fence} {{#L .{language} .numberLines}}\n{text}{fence}\n"
+        return pandoc(["--from", "markdown", "-M", f"title={name}", "--to", "html5",
+                       "--template", HERE / "page.html"], target,
+                      metadata(None, "../" * len(path.parts)), block)
 
-def make_source(name, folder):
-    """Makes the page of a source file, whose line 7 is #L-7."""
-    target = folder / "source" / f"{name}.html"
-    if is_newer(target, [ROOT / name, *PAGES, HERE / "page.html"]):
-        return ""
-    try:
-        text = (ROOT / name).read_text()
-    except UnicodeDecodeError:
-        return ""  # a picture
-    path = Path(name)
-    language = "makefile" if path.name == "Makefile" else \
-        LANGUAGES.get(path.suffix, "default")
-    fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", text)), default=0))
-    block = f"{fence} {{#L .{language} .numberLines}}\n{text}{fence}\n"
-    up = "../" * (len(path.parts))
-    return pandoc(["--from", "markdown", "-M", f"title={name}"], target,
-                  metadata(None, up), block)
+    def broken_links(self):
+        """Returns a line for each link between pages that leads to no section."""
+        problems = []
+        for path in PAGES:
+            wanted = (self.html / f"{page_name(path)}.wanted").read_text()
+            for link in wanted.splitlines():
+                page, _, anchor = link.partition("#")
+                if anchor and f'id="{anchor}"' not in (self.html / page).read_text():
+                    problems.append(f"{path.relative_to(ROOT)}: the link leads "
+                                    f"nowhere: {page} has no section #{anchor}\n")
+        return problems
 
+    def copy_pictures(self, target):
+        """Copies the pictures of the pages, the newest of each."""
+        for picture in [*ROOT.glob("docs/*.png"), *ROOT.glob("docs/*.svg"),
+                        *ROOT.glob("chapters/*/screens/*.png")]:
+            name = picture.relative_to(ROOT)
+            photograph = self.folder / "screens" / name
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(photograph if photograph.exists() else picture, target / name)
 
-def broken_links(folder):
-    """Returns a line for each link between pages that leads to no section."""
-    problems = []
-    for path in PAGES:
-        wanted = folder / f"{page_name(path)}.wanted"
-        for link in wanted.read_text().splitlines():
-            page, _, anchor = link.partition("#")
-            if anchor and f'id="{anchor}"' not in (folder / page).read_text():
-                problems.append(f"{path.relative_to(ROOT)}: the link leads nowhere: "
-                                f"{page} has no section #{anchor}\n")
-    return problems
+    def make_html(self, pool, lunr):
+        """Makes the pages for a browser; returns what is wrong with them."""
+        self.html.mkdir(parents=True, exist_ok=True)
+        for file in (HERE / "book.css", HERE / "book.js"):
+            shutil.copy(file, self.html)
+        shutil.copy(lunr, self.html / "lunr.js")
+        self.copy_pictures(self.html / "pictures")
+        problems = [*pool.map(self.make_page, PAGES),
+                    *pool.map(self.make_source, sources())]
+        if not any(problems):
+            problems = self.broken_links()
+        if not any(problems):
+            (self.html / "search.js").write_text(search.sections({
+                f"{page_name(path)}.html": (
+                    title(path), (self.html / f"{page_name(path)}.html").read_text())
+                for path in PAGES}))
+            print(f"The book is in {self.html}/index.html")
+        return problems
+
+    def make_printed(self, pool, formats):
+        """Makes the PDF and the EPUB; returns what is wrong with the pages."""
+        self.copy_pictures(self.print / "pictures")
+        for file in ("print.css", "epub.css"):
+            shutil.copy(HERE / file, self.print)
+        problems = [*pool.map(self.make_part, PAGES)]
+        if any(problems):
+            return problems
+        parts = [self.print / f"{page_name(path)}.json" for path in PAGES]
+        makers = {"pdf": printed.make_pdf, "epub": printed.make_epub}
+        problems = [*pool.map(lambda name: makers[name](
+            parts, self.folder / f"bare-metal-c.{name}"), formats)]
+        if not any(problems):
+            for name in formats:
+                print(f"The book is in {self.folder}/bare-metal-c.{name}")
+        return problems
 
 
 def main():
-    folder, lunr = (Path(argument).resolve() for argument in sys.argv[1:])
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in (HERE / "book.css", HERE / "book.js"):
-        shutil.copy(file, folder)
-    shutil.copy(lunr, folder / "lunr.js")
-    pictures = folder / "pictures"
-    pictures.mkdir(exist_ok=True)
-    for picture in [*ROOT.glob("docs/*.png"), *ROOT.glob("docs/*.svg")]:
-        shutil.copy(picture, pictures)
+    folder, npm, lunr = (Path(argument).resolve() for argument in sys.argv[1:4])
+    formats = sys.argv[4:]
+    book = Book(folder)
+    problems = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        problems = [*pool.map(lambda path: make_page(path, folder), PAGES),
-                    *pool.map(lambda name: make_source(name, folder), sources())]
-    if not any(problems):
-        problems = broken_links(folder)
+        if "html" in formats:
+            fonts.copy(npm, folder / "html")
+            problems += book.make_html(pool, lunr)
+            formats.remove("html")
+        if formats and not any(problems):
+            fonts.copy(npm, folder / "print")
+            problems += book.make_printed(pool, formats)
     sys.stderr.write("".join(problems))
-    if any(problems):
-        return 1
-    (folder / "search.js").write_text(search.index({
-        f"{page_name(path)}.html": (
-            title(path), (folder / f"{page_name(path)}.html").read_text())
-        for path in PAGES}))
-    print(f"The book is in {folder}/index.html")
-    return 0
+    return 1 if any(problems) else 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
-"""Makes the index of the book's full-text search, for lunr.js."""
+"""Collects the sections of the book for its full-text search, in the browser."""
 import html.parser
 import json
-
-from lunr import lunr
 
 
 class Sections(html.parser.HTMLParser):
@@ -21,7 +19,7 @@ class Sections(html.parser.HTMLParser):
         attributes = dict(attrs)
         if tag == "main":
             self._in_main = True
-        elif tag == "h2" and self._in_main:
+        elif tag == "h2" and self._in_main and "id" in attributes:
             self.found.append({"id": f"{self._page}#{attributes['id']}",
                                "title": "", "text": ""})
         # The anchor behind a heading, and the links to other pages.
@@ -40,17 +38,14 @@ class Sections(html.parser.HTMLParser):
             self.found[-1]["title" if self._in_title else "text"] += data
 
 
-def index(pages):
-    """Returns the script that holds the index and what it shows. pages: {name of
-    the page: (title, HTML)}."""
-    sections = []
+def sections(pages):
+    """Returns the script that holds all sections. pages: {name of the page: (title,
+    HTML)}. The browser indexes them when somebody searches."""
+    found = []
     for name, (title, text) in pages.items():
         for section in Sections(name, text).found:
-            sections.append({
+            found.append({
                 "id": section["id"], "page": title,
                 "title": " ".join(section["title"].split()) or title,
                 "text": " ".join(section["text"].split())})
-    found = lunr(ref="id", documents=sections,
-                 fields=[{"field_name": "title", "boost": 10}, "text"])
-    return "window.BOOK = " + json.dumps(
-        {"index": found.serialize(), "sections": sections}) + ";\n"
+    return "window.SECTIONS = " + json.dumps(found) + ";\n"

@@ -3,6 +3,8 @@
 -- Universal Ctags knows where each name is defined, and for C, where its
 -- definition ends. The rest is found by the layout of this project's sources.
 
+local page = require 'page'
+
 local sources = {}
 
 local LANGUAGES = { c = 'c', h = 'c', asm = 'nasm', ld = 'ld', mk = 'makefile',
@@ -14,15 +16,6 @@ function sources.language(path)
   return LANGUAGES[path:match('%.(%w+)$') or ''] or 'default'
 end
 
--- Returns the lines of a file, or nil if there is none.
-function sources.read(path)
-  local file = io.open(path)
-  if not file then return nil end
-  local lines = {}
-  for line in file:lines() do lines[#lines + 1] = line end
-  file:close()
-  return lines
-end
 
 -- Returns the tags of a file, the first lines first: name, kind, first, last.
 local function tags(path)
@@ -117,7 +110,7 @@ function sources.contains(line, text) return find_text({ line }, text, 1) ~= nil
 -- is wrong. The fragment is empty for the whole file, a name, or two names:
 -- first..last. From and to are texts of its first and last line, or nil.
 function sources.find(path, fragment, from_text, to_text)
-  local lines = sources.read(path)
+  local lines = page.read(path)
   if not lines then return nil, ('there is no file %s'):format(path) end
   local first, last = 1, #lines
   if fragment ~= '' then

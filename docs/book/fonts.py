@@ -1,0 +1,29 @@
+"""Copies the book's fonts, with their licences, and writes fonts.css for them."""
+import shutil
+
+# The package, the family, the weight, the style.
+FONTS = [("source-serif-4", "Source Serif 4", 400, "normal"),
+         ("source-serif-4", "Source Serif 4", 400, "italic"),
+         ("source-serif-4", "Source Serif 4", 600, "normal"),
+         ("source-sans-3", "Source Sans 3", 400, "normal"),
+         ("source-sans-3", "Source Sans 3", 400, "italic"),
+         ("source-sans-3", "Source Sans 3", 600, "normal"),
+         ("source-code-pro", "Source Code Pro", 400, "normal"),
+         ("source-code-pro", "Source Code Pro", 400, "italic"),
+         ("source-code-pro", "Source Code Pro", 600, "normal")]
+
+
+def copy(npm, folder):
+    """Copies the fonts from npm's folder to a folder of the book."""
+    target = folder / "fonts"
+    target.mkdir(parents=True, exist_ok=True)
+    rules = []
+    for package, family, weight, style in FONTS:
+        source = npm / "node_modules" / "@fontsource" / package
+        name = f"{package}-latin-{weight}-{style}.woff2"
+        shutil.copy(source / "files" / name, target)
+        shutil.copy(source / "LICENSE", target / f"{package}.LICENSE")
+        rules.append(f'@font-face {{ font-family: "{family}"; font-weight: {weight}; '
+                     f"font-style: {style}; font-display: swap; "
+                     f'src: url("fonts/{name}") format("woff2"); }}\n')
+    (folder / "fonts.css").write_text("".join(rules))

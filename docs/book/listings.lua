@@ -1,0 +1,219 @@
+-- listings.lua - listings of the sources, and their differences between chapters.
+
+local page = require 'page'
+local sources = require 'sources'
+
+local listings = {}
+
+local COLUMNS = 72 -- what fits on a printed page
+
+-- A pattern that matches this very text.
+local function literally(text) return (text:gsub('%p', '%%%0')) end
+
+local function slug(text)
+  return (text:lower():gsub('[^%w]+', '-'):gsub('^%-+', ''):gsub('%-+$', ''))
+end
+
+-- The options of a link's title: "mark: a; mark: b; to: c".
+local function options(title, target)
+  local found = { mark = {} }
+  for item in (title .. ';'):gmatch('%s*(.-)%s*;') do
+    local name, value = item:match('^(%a+):%s*(.+)$')
+    if name == 'mark' then
+      table.insert(found.mark, value)
+    elseif name == 'from' or name == 'to' or name == 'diff' then
+      found[name] = value
+    elseif item == 'changes' then
+      found.changes = true
+    elseif item ~= '' then
+      page.problem('](' .. target, ('a listing has no option “%s”'):format(item))
+    end
+  end
+  return found
+end
+
+-- A path as a link to the page with the file's lines; on paper there is none.
+local function source_link(path, line, text)
+  text = page.escape(text or path)
+  if page.print then return ('<span class="path">%s</span>'):format(text) end
+  return ('<a class="path" href="source/%s.html%s">%s</a>'):format(page.escape(path),
+    line and ('#L-%d'):format(line) or '', text)
+end
+
+local function figure(kind, id, caption, body)
+  return page.html(('<figure class="listing%s" id="%s"><figcaption>%s</figcaption>'
+    .. '%s</figure>'):format(kind, id, caption, body))
+end
+
+-- ---- the lines of a file ----
+
+-- Returns code in colours, each line of it in an element of its own that is
+-- called ID-NUMBER.
+local function coloured(text, language, id, first)
+  local body = page.write { pandoc.CodeBlock(text, pandoc.Attr(id,
+    { language, 'numberLines' }, { startFrom = tostring(first) })) }
+  local number = first - 1
+  body = body:gsub('<a href="(#[^"]*)"></a>', function(target)
+    number = number + 1
+    if page.print then return ('<span class="number">%d</span>'):format(number) end
+    return ('<a href="%s" aria-hidden="true" tabindex="-1"></a>'):format(target)
+  end)
+  return (body:gsub('</span>\n<span id="', '\n</span><span id="')
+    :gsub(literally(('id="%s" '):format(id)), '', 1))
+end
+
+local function range(region)
+  if region.first == 1 and region.last == region.total then return 'the whole file' end
+  if region.first == region.last then return ('line %d'):format(region.first) end
+  return ('lines %d to %d'):format(region.first, region.last)
+end
+
+local function quotation(path, target, fragment, wanted)
+  local region, message = sources.find(path, fragment, wanted.from, wanted.to)
+  if not region then
+    page.problem('](' .. target, message)
+    return nil
+  end
+  local id = page.unique('listing-' .. slug(target))
+  local body = coloured(table.concat(region.lines, '\n'), sources.language(path), id,
+    region.first)
+  for i, line in ipairs(region.lines) do
+    if utf8.len(line) > COLUMNS then
+      page.problem('](' .. target, ('%s:%d has %d columns, and %d fit'):format(path,
+        region.first + i - 1, utf8.len(line), COLUMNS))
+    end
+  end
+  for _, text in ipairs(wanted.mark) do
+    local marked = false
+    for i, line in ipairs(region.lines) do
+      if sources.contains(line, text) then
+        marked = true
+        body = body:gsub(literally(('<span id="%s-%d">'):format(id,
+          region.first + i - 1)), function(s) return '<span class="mark"' .. s:sub(6) end)
+      end
+    end
+    if not marked then
+      page.problem(text, ('there is nothing to mark: “%s” is not in lines %d to %d of %s')
+        :format(text, region.first, region.last, path))
+    end
+  end
+  table.insert(page.wanted, ('%s:%d-%d'):format(path, region.first, region.last))
+  return figure('', id, ('%s <span class="range">%s</span>'):format(
+    source_link(path, region.first), range(region)), body)
+end
+
+-- ---- differences ----
+
+-- Returns a listing of what differs between two files, and how many lines do. Each
+-- line says by its first character, too, whether it is new (+) or gone (-).
+local function difference(old, new)
+  for _, path in ipairs { old, new } do
+    if not page.exists(path) then return nil, ('there is no file %s'):format(path) end
+  end
+  local text = pandoc.pipe('sh', { '-c', 'diff -U 2 "$1" "$2"; test $? -lt 2', '-', old,
+    new }, '')
+  local kinds = { ['+'] = 'new', ['-'] = 'gone', ['@'] = 'gap' }
+  local lines, count = {}, 0
+  for line in text:gsub('^[^\n]*\n[^\n]*\n', '', 1):gmatch('([^\n]*)\n') do
+    local kind = kinds[line:sub(1, 1)]
+    if kind == 'gap' then line = '⋮' elseif kind then count = count + 1 end
+    lines[#lines + 1] = ('<span%s>%s\n</span>'):format(
+      kind and (' class="%s"'):format(kind) or '', page.escape(line))
+  end
+  return ('<pre class="difference"><code>%s</code></pre>'):format(table.concat(lines)),
+    count
+end
+
+local function difference_listing(path, target, other)
+  local old = page.join(page.folder, other)
+  local body, message = difference(old, path)
+  if not body then
+    page.problem('](' .. target, message)
+    return nil
+  end
+  return figure('', page.unique('difference-' .. slug(target)),
+    ('%s <span class="range">compared with %s</span>'):format(source_link(path),
+      source_link(old)), body)
+end
+
+-- The first sentence of a file's first comment, without the file's name.
+local function purpose(lines)
+  local text = {}
+  for _, line in ipairs(lines) do
+    text[#text + 1] = line:gsub('^%s*/?[*;#]+%s*', ''):gsub('%s*%*/%s*$', '')
+    if line:match('%.%s*%*?/?$') then break end
+  end
+  return (table.concat(text, ' '):gsub('^[%w_.]+ %- ', ''):gsub('%. .*$', '.')
+    :gsub('^%l', string.upper))
+end
+
+-- The folders of the chapters that a chapter stands on, the newest first.
+local function older_layers(folder)
+  local found = {}
+  for _, line in ipairs(page.read(folder .. '/Makefile') or {}) do
+    local names = line:match('^EXTENDS := (.*)$') or ''
+    for name in names:gmatch('%S+') do found[#found + 1] = page.join(folder, '../' .. name) end
+  end
+  return found
+end
+
+-- What a chapter adds, and what it replaces.
+local function changes(folder)
+  local rows, replaced = {}, pandoc.List()
+  for name in pandoc.pipe('ls', { folder }, ''):gmatch('[^\n]+') do
+    local path = folder .. '/' .. name
+    if name:match('%.[ch]$') or name:match('%.asm$') or name:match('%.ld$') then
+      local lines, old = page.read(path), nil
+      for _, layer in ipairs(older_layers(folder)) do
+        if not old and page.exists(layer .. '/' .. name) then old = layer .. '/' .. name end
+      end
+      local before = old and page.escape(old:match('([^/]+/[^/]+)$'))
+      rows[#rows + 1] = ('<tr><td>%s</td><td class="count">%d</td><td>%s%s</td></tr>')
+        :format(source_link(path, nil, name), #lines,
+          old and ('Replaces %s. '):format(before) or '', page.escape(purpose(lines)))
+      local body, count
+      if old then body, count = difference(old, path) end
+      if old and count < #lines then -- else it is another file, of the same name
+        replaced:insert(page.html(('<details><summary>What differs from %s</summary>')
+          :format(before)))
+        replaced:insert(figure('', page.unique('difference-' .. slug(name)),
+          source_link(path), body))
+        replaced:insert(page.html('</details>'))
+      end
+    end
+  end
+  local blocks = pandoc.List { page.html('<div class="table" tabindex="0" role="region" '
+    .. 'aria-label="Table"><table class="changes"><thead><tr><th>file</th>'
+    .. '<th class="count">lines</th><th>what it does</th></tr></thead><tbody>'
+    .. table.concat(rows) .. '</tbody></table></div>') }
+  blocks:extend(replaced)
+  return blocks
+end
+
+-- ---- what a paragraph stands for ----
+
+-- Returns the link that a paragraph consists of, if it is one to a source.
+local function only_link(block)
+  local link = block.t == 'Para' and #block.content == 1 and block.content[1]
+  if not link or link.t ~= 'Link' or link.target:match('^%a+:')
+      or link.target:match('^#') or link.target:match('%.md') then
+    return nil
+  end
+  return link
+end
+
+-- Returns the blocks that a paragraph stands for, if it is a listing's; nil if not.
+function listings.expand(block)
+  local link = only_link(block)
+  if not link then return nil end
+  local target, fragment = link.target:match('^([^#]*)#?(.*)$')
+  local wanted = options(link.title, link.target)
+  if wanted.changes then return changes(page.join(page.folder, target)) end
+  local path = page.join(page.folder, target)
+  if wanted.diff then
+    return pandoc.List { difference_listing(path, link.target, wanted.diff) }
+  end
+  return pandoc.List { quotation(path, link.target, fragment, wanted) }
+end
+
+return listings

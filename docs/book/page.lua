@@ -1,0 +1,93 @@
+-- page.lua - the page that is being made, and what its parts share.
+
+local page = { ids = {}, figures = 0, wanted = {} }
+local problems = {}
+
+-- Returns the lines of a file, or nil if there is none.
+function page.read(path)
+  local file = io.open(path)
+  if not file then return nil end
+  local lines = {}
+  for line in file:lines() do lines[#lines + 1] = line end
+  file:close()
+  return lines
+end
+
+function page.exists(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+page.file = PANDOC_STATE.input_files[1]
+page.folder = page.file:match('^(.*)/[^/]*$') or '.'
+page.lines = page.read(page.file)
+
+-- The page that a Markdown file becomes: 'chapters/02-boot/README.md' -> '02-boot'.
+function page.name_of(path)
+  if path == 'README.md' then return 'index' end
+  return path:match('([^/]+)/README%.md$') or path:match('([^/]+)%.md$')
+end
+
+page.name = page.name_of(page.file)
+
+-- Notes a problem, at the first line of the page that holds a text.
+function page.problem(text, message)
+  local number = 1
+  for i, line in ipairs(page.lines) do
+    if line:find(text, 1, true) then number = i break end
+  end
+  table.insert(problems, { number, message })
+end
+
+-- Says all problems with the page, in the order of its lines, and then ends.
+function page.report()
+  table.sort(problems, function(a, b) return a[1] < b[1] end)
+  for _, item in ipairs(problems) do
+    io.stderr:write(('%s:%d: %s\n'):format(page.file, item[1], item[2]))
+  end
+  if #problems > 0 then os.exit(1) end
+end
+
+-- 'chapters/03-vga', '../02-boot/cpu.h' -> 'chapters/02-boot/cpu.h'
+function page.join(folder, path)
+  local parts = {}
+  for part in (folder .. '/' .. path):gmatch('[^/]+') do
+    if part == '..' and #parts > 0 then
+      table.remove(parts)
+    elseif part ~= '.' then
+      parts[#parts + 1] = part
+    end
+  end
+  return table.concat(parts, '/')
+end
+
+-- In print, the pages are one document: their names make identifiers unique.
+function page.id(id)
+  return page.print and ('%s--%s'):format(page.name, id) or id
+end
+
+-- Returns an identifier that no other part of the page has.
+function page.unique(id)
+  local count = (page.ids[id] or 0) + 1
+  page.ids[id] = count
+  return page.id(count == 1 and id or ('%s-%d'):format(id, count))
+end
+
+function page.escape(text)
+  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;',
+    ['"'] = '&quot;' }))
+end
+
+function page.html(text) return pandoc.RawBlock('html', text) end
+
+local writer = pandoc.WriterOptions(PANDOC_WRITER_OPTIONS)
+writer.template = pandoc.template.compile('$body$')
+writer.wrap_text = 'wrap-none'
+
+-- Returns blocks as HTML.
+function page.write(blocks)
+  return pandoc.write(pandoc.Pandoc(blocks, { pagetitle = '-' }), 'html', writer)
+end
+
+return page

@@ -1,0 +1,50 @@
+"""The pages of the book, and how Pandoc is called for them."""
+import re
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+# The pages, in the book's order.
+BEFORE = ["preface", "setting-up"]
+AFTER = ["from-rust-to-c", "when-it-breaks", "reference", "glossary",
+         "further-reading"]
+PAGES = [path for path in [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in BEFORE),
+    *sorted(ROOT.glob("chapters/*/README.md")),
+    *(ROOT / "docs" / f"{name}.md" for name in AFTER)] if path.exists()]
+PANDOC = ["pandoc", "--standalone",
+          "--syntax-definition", HERE / "syntax" / "nasm.xml",
+          "--syntax-definition", HERE / "syntax" / "ld.xml"]
+MARKDOWN = ["--from", "gfm+smart+footnotes"]
+
+
+def page_name(path):
+    """chapters/02-boot/README.md -> 02-boot; the first page is the index."""
+    if path.parent == ROOT:
+        return "index"
+    return path.parent.name if path.name == "README.md" else path.stem
+
+
+def title(path):
+    """Returns the title of a page; without one, its name."""
+    found = re.search(r"^# (.+)$", path.read_text(), re.MULTILINE)
+    return found[1] if found else page_name(path)
+
+
+def pandoc(arguments, target, meta, text=None):
+    """Makes a file with Pandoc; returns what Pandoc complains about. meta is a
+    page's metadata, as JSON."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    about = target.with_name(target.name + ".metadata")
+    about.write_text(meta)
+    made = subprocess.run(
+        [*PANDOC, *arguments, "--metadata-file", about, "-o", target], cwd=ROOT,
+        text=True, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        check=False)
+    about.unlink()
+    if made.returncode != 0:
+        target.unlink(missing_ok=True)
+        return made.stdout
+    return ""

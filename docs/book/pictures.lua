@@ -1,0 +1,71 @@
+-- pictures.lua - figures, which are drawn, and screens, which are photographed.
+
+local page = require 'page'
+
+local pictures = {}
+local stringify = pandoc.utils.stringify
+
+-- Checks a picture's file and its text. Returns the file's path and the text, or nil.
+local function checked(image)
+  local path = page.join(page.folder, image.src)
+  if not page.exists(path) then
+    page.problem('](' .. image.src, ('there is no picture %s'):format(path))
+    return nil
+  end
+  local text = stringify(image.caption)
+  if text == '' then
+    page.problem('](' .. image.src, 'the picture has no text that stands for it')
+  end
+  return path, text
+end
+
+-- A picture within text. Screens come from the photographs of this build.
+function pictures.image(image)
+  local path = checked(image)
+  if not path then return nil end
+  image.src = 'pictures/' .. path
+  if not page.print then image.attributes.loading = 'lazy' end
+  return image
+end
+
+-- Returns a drawing as a part of the page: its colours are the page's.
+local function drawing(path, text)
+  local svg = table.concat(page.read(path), '\n'):gsub('<style>.-</style>\n?', '')
+  local width, height = svg:match('viewBox="[%d.]+ [%d.]+ ([%d.]+) ([%d.]+)"')
+  local head = ('<svg role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg" '
+    .. 'viewBox="0 0 %s %s" width="%d" height="%d">'):format(page.escape(text), width,
+    height, math.ceil(width * 1.1), math.ceil(height * 1.1))
+  return (svg:gsub('^<svg.->', (head:gsub('%%', '%%%%')), 1))
+end
+
+local function caption(label, markdown)
+  local blocks = pandoc.read(markdown, 'gfm+smart').blocks
+  local text = #blocks > 0 and page.write { pandoc.Plain(blocks[1].content) } or ''
+  return ('<figcaption>%s%s</figcaption>'):format(label, text)
+end
+
+-- Returns the figure that a paragraph stands for, if it is nothing but a picture.
+function pictures.expand(block)
+  local image = block.t == 'Para' and #block.content == 1 and block.content[1]
+  if not image or image.t ~= 'Image' then return nil end
+  local path, text = checked(image)
+  if not path then return pandoc.List {} end
+  local stem = path:match('([^/]*)%.%w+$')
+  if path:match('figures/[^/]*%.svg$') then
+    page.figures = page.figures + 1
+    local chapter = page.title:match('^Chapter (%d+)')
+    local label = ('<b>Figure %s%d.</b> '):format(chapter and chapter .. '.' or '',
+      page.figures)
+    return pandoc.List { page.html(('<figure class="drawing" id="%s"><div class="table" '
+      .. 'tabindex="0" role="region" aria-label="Figure">%s</div>%s</figure>'):format(
+      page.unique('figure-' .. stem), drawing(path, text),
+      caption(label, image.title))) }
+  end
+  local kind = path:match('screens/') and 'screen' or 'picture'
+  return pandoc.List { page.html(('<figure class="%s" id="%s"><img src="pictures/%s" '
+    .. 'alt="%s" />%s</figure>'):format(kind, page.unique(kind .. '-' .. stem),
+    page.escape(path), page.escape(text),
+    image.title ~= '' and caption('', image.title) or '')) }
+end
+
+return pictures
