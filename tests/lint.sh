@@ -30,6 +30,6 @@ check clang-tidy --quiet chapters/*/*.c -- --target=x86_64-unknown-none-elf \
 
 check shellcheck -x common/*.sh common/*/*.sh chapters/*/*/*.sh tests/*.sh .ci/run
 check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py chapters/*/*/*.py \
-    docs/*.py tests/*.py tests/*/*.py
+    docs/*.py docs/*/*.py tests/*.py tests/*/*.py
 
 [ -z "$failed" ] && echo "lint: nothing to complain about"

@@ -37,8 +37,29 @@
     listing.querySelector("figcaption").append(button);
   }
 
+  // Of the folds for several systems, the reader's own is open. On paper, all are.
+  const system = /Mac/.test(navigator.platform) ? "macOS"
+    : /Win/.test(navigator.platform) ? "Windows" : "Debian";
+  for (const fold of document.querySelectorAll("details.system"))
+    fold.open = fold.querySelector("summary").textContent.includes(system);
+  addEventListener("beforeprint", () => {
+    for (const fold of document.querySelectorAll("details")) {
+      fold.removeAttribute("name");
+      fold.open = true;
+    }
+  });
+
+  // The section that is being read is marked in the contents.
+  const seen = new IntersectionObserver((entries) => {
+    const entry = entries.findLast(({ isIntersecting }) => isIntersecting);
+    if (!entry) return;
+    for (const link of document.querySelectorAll(".contents li li a"))
+      link.toggleAttribute("data-here", link.hash === `#${entry.target.id}`);
+  }, { rootMargin: "-5% 0% -75% 0%" });
+  for (const heading of document.querySelectorAll("main h2[id]")) seen.observe(heading);
+
   // What scrolls must be reached by the keyboard.
-  for (const box of document.querySelectorAll("div.sourceCode, pre"))
+  for (const box of document.querySelectorAll("div.sourceCode, pre, .table"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 
   // Search. The texts are a script, for a page from a file may not fetch.

@@ -71,7 +71,7 @@ end
 
 -- A page's table scrolls on its own, on a screen that is too narrow for it.
 local function scrolling(block)
-  return pandoc.List { page.html('<div class="table" tabindex="0" role="region" '
+  return pandoc.List { page.html('<div class="table" role="group" '
     .. 'aria-label="Table">'), block, page.html('</div>') }
 end
 

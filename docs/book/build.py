@@ -18,6 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import coverage
 import fonts
 import printed
 import search
@@ -144,7 +145,7 @@ class Book:
             name = picture.relative_to(ROOT)
             photograph = self.folder / "screens" / name
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(photograph if photograph.exists() else picture, target / name)
+            shutil.copy2(photograph if photograph.exists() else picture, target / name)
 
     def make_html(self, pool, lunr):
         """Makes the pages for a browser; returns what is wrong with them."""
@@ -162,6 +163,7 @@ class Book:
                 f"{page_name(path)}.html": (
                     title(path), (self.html / f"{page_name(path)}.html").read_text())
                 for path in PAGES}))
+            (self.folder / "unlisted.txt").write_text(coverage.report(self.html))
             print(f"The book is in {self.html}/index.html")
         return problems
 
@@ -174,9 +176,16 @@ class Book:
         if any(problems):
             return problems
         parts = [self.print / f"{page_name(path)}.json" for path in PAGES]
+        pictures = [path for path in self.print.glob("pictures/**/*") if path.is_file()]
+
+        def make(name):
+            target = self.folder / f"bare-metal-c.{name}"
+            if is_newer(target, [*parts, *HERE.glob("*"), *pictures]):
+                return ""
+            return makers[name](parts, target)
+
         makers = {"pdf": printed.make_pdf, "epub": printed.make_epub}
-        problems = [*pool.map(lambda name: makers[name](
-            parts, self.folder / f"bare-metal-c.{name}"), formats)]
+        problems = [*pool.map(make, formats)]
         if not any(problems):
             for name in formats:
                 print(f"The book is in {self.folder}/bare-metal-c.{name}")

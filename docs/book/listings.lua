@@ -182,7 +182,7 @@ local function changes(folder)
       end
     end
   end
-  local blocks = pandoc.List { page.html('<div class="table" tabindex="0" role="region" '
+  local blocks = pandoc.List { page.html('<div class="table" role="group" '
     .. 'aria-label="Table"><table class="changes"><thead><tr><th>file</th>'
     .. '<th class="count">lines</th><th>what it does</th></tr></thead><tbody>'
     .. table.concat(rows) .. '</tbody></table></div>') }

@@ -57,7 +57,7 @@ function pictures.expand(block)
     local label = ('<b>Figure %s%d.</b> '):format(chapter and chapter .. '.' or '',
       page.figures)
     return pandoc.List { page.html(('<figure class="drawing" id="%s"><div class="table" '
-      .. 'tabindex="0" role="region" aria-label="Figure">%s</div>%s</figure>'):format(
+      .. 'role="group" aria-label="Figure">%s</div>%s</figure>'):format(
       page.unique('figure-' .. stem), drawing(path, text),
       caption(label, image.title))) }
   end
