@@ -75,7 +75,7 @@ photographs: ## takes the pictures of the pages' screens anew
 	@$(call tool,python3) -B docs/photograph.py . $(MAKE)
 
 figures: ## draws the figures of the pages anew
-	$(if $(call tool,dot),)
+	$(if $(call tool,dot)$(call tool,liberation),)
 	@$(call tool,python3) -B docs/figures.py
 
 clean: ## removes everything that was built, but for the cross compiler

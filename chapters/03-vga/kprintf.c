@@ -92,8 +92,8 @@ static void put_unsigned(const struct conversion *conversion,
 static void put_signed(const struct conversion *conversion,
                        int64_t value)
 {
-    if (value <
-        0) /* 0 - value, unsigned, is right for INT64_MIN, too */
+    /* 0 - value, unsigned, is right for INT64_MIN, too. */
+    if (value < 0)
         put_unsigned(conversion, "-", 0 - (uint64_t)value, 10);
     else
         put_unsigned(conversion, "", (uint64_t)value, 10);

@@ -13,8 +13,8 @@ void serial_init(void)
     outb(COM1 + UART_DIVISOR_LOW, UART_115200);
     outb(COM1 + UART_DIVISOR_HIGH, UART_115200 >> 8);
     outb(COM1 + UART_LINE_CONTROL, UART_8N1);
-    outb(COM1 + UART_INTERRUPT_ENABLE,
-         0); /* the kernel asks, and waits */
+    /* No interrupts: the kernel asks, and waits. */
+    outb(COM1 + UART_INTERRUPT_ENABLE, 0);
     outb(COM1 + UART_FIFO_CONTROL, UART_FIFO_ON);
 }
 

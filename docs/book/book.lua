@@ -132,34 +132,39 @@ end
 
 -- ---- the layout ----
 
--- On a wide screen a listing stands beside the text that is about it: the
--- paragraph above it, and what follows up to the next heading or listing.
+-- On a wide screen listings and figures stand beside the text that is about them:
+-- the paragraphs above, and what follows up to the next heading or figure.
 local function beside(blocks)
   local rows, i = pandoc.List(), 1
-  local function is_listing(block)
-    return block and block.t == 'RawBlock'
-      and block.text:match('^<figure class="listing"')
+  local function is_figure(block)
+    return block and block.t == 'RawBlock' and block.text:match('^<figure')
   end
-  local function text(list)
-    return pandoc.Div(list, pandoc.Attr('', { 'text' }))
+  local function column(class, list)
+    return pandoc.Div(list, pandoc.Attr('', { class }))
   end
   while i <= #blocks do
-    local leads = blocks[i].t == 'Para' and is_listing(blocks[i + 1])
-    if leads or is_listing(blocks[i]) then
-      local row, after = pandoc.List(), pandoc.List()
-      if leads then
-        row:insert(text { blocks[i] })
+    local first = i -- the first figure behind the paragraphs that begin here
+    while blocks[first] and (blocks[first].t == 'Para' or blocks[first].t:match('List$')) do
+      first = first + 1
+    end
+    if is_figure(blocks[first]) then
+      local row, figures, after = pandoc.List(), pandoc.List(), pandoc.List()
+      if first > i then
+        row:insert(column('text', { table.unpack(blocks, i, first - 1) }))
+      end
+      i = first
+      while is_figure(blocks[i]) do
+        figures:insert(blocks[i])
         i = i + 1
       end
-      row:insert(blocks[i])
-      i = i + 1
-      while blocks[i] and blocks[i].t ~= 'Header' and not is_listing(blocks[i])
-          and not is_listing(blocks[i + 1]) do
+      row:insert(column('figures', figures))
+      while blocks[i] and blocks[i].t ~= 'Header' and not is_figure(blocks[i])
+          and not is_figure(blocks[i + 1]) do
         after:insert(blocks[i])
         i = i + 1
       end
-      if #after > 0 then row:insert(text(after)) end
-      rows:insert(pandoc.Div(row, pandoc.Attr('', { 'beside' })))
+      if #after > 0 then row:insert(column('text', after)) end
+      rows:insert(column('beside', row))
     else
       rows:insert(blocks[i])
       i = i + 1

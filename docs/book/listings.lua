@@ -6,6 +6,7 @@ local sources = require 'sources'
 local listings = {}
 
 local COLUMNS = 72 -- what fits on a printed page
+local SHORT = 24   -- as many lines are kept together on a page
 
 -- A pattern that matches this very text.
 local function literally(text) return (text:gsub('%p', '%%%0')) end
@@ -98,8 +99,8 @@ local function quotation(path, target, fragment, wanted)
     end
   end
   table.insert(page.wanted, ('%s:%d-%d'):format(path, region.first, region.last))
-  return figure('', id, ('%s <span class="range">%s</span>'):format(
-    source_link(path, region.first), range(region)), body)
+  return figure(#region.lines <= SHORT and ' short' or '', id,
+    ('%s <span class="range">%s</span>'):format(source_link(path, region.first), range(region)), body)
 end
 
 -- ---- differences ----

@@ -31,10 +31,11 @@ end
 -- Returns a drawing as a part of the page: its colours are the page's.
 local function drawing(path, text)
   local svg = table.concat(page.read(path), '\n'):gsub('<style>.-</style>\n?', '')
+  local scale = page.print and .9 or 1.1
   local width, height = svg:match('viewBox="[%d.]+ [%d.]+ ([%d.]+) ([%d.]+)"')
   local head = ('<svg role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg" '
     .. 'viewBox="0 0 %s %s" width="%d" height="%d">'):format(page.escape(text), width,
-    height, math.ceil(width * 1.1), math.ceil(height * 1.1))
+    height, math.ceil(width * scale), math.ceil(height * scale))
   return (svg:gsub('^<svg.->', (head:gsub('%%', '%%%%')), 1))
 end
 
