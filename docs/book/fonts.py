@@ -24,6 +24,6 @@ def copy(npm, folder):
         shutil.copy(source / "files" / name, target)
         shutil.copy(source / "LICENSE", target / f"{package}.LICENSE")
         rules.append(f'@font-face {{ font-family: "{family}"; font-weight: {weight}; '
-                     f"font-style: {style}; font-display: swap; "
+                     f"font-style: {style}; "
                      f'src: url("fonts/{name}") format("woff2"); }}\n')
     (folder / "fonts.css").write_text("".join(rules))

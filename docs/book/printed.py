@@ -44,5 +44,6 @@ def make_epub(parts, target):
     """Makes the EPUB; returns what went wrong."""
     folder = parts[0].parent
     return convert(parts, ["--to", "epub3", "--epub-chapter-level=1",
+                           "--highlight-style", "monochrome",
                            "--css", folder / "epub.css", "--resource-path", folder,
                            "-o", target])
