@@ -1,33 +1,38 @@
-# flags.mk - every flag of the compiler, the assembler and the linker, with
-# its reason. To add your own for one run: make CFLAGS=-O0
+# flags.mk - every flag of the compiler, the assembler and the linker,
+# with its reason. To add your own for one run: make CFLAGS=-O0
 
-# How hard the compiler tries, and debug information for GDB. Yours to change.
+# How hard the compiler tries, and debug information for GDB. Yours to
+# change.
 CFLAGS ?= -O2 -g
 
 # The language.
 KERNEL_CFLAGS := -std=gnu11
 # There is no C library: only headers such as <stdint.h>, and no main().
 KERNEL_CFLAGS += -ffreestanding
-# And no operating system, whatever the compiler makes programs for by itself.
+# And no operating system, whatever the compiler makes programs for by
+# itself.
 KERNEL_CFLAGS += -U__linux__ -U__linux -Ulinux -U__gnu_linux__
 KERNEL_CFLAGS += -U__unix__ -U__unix -Uunix
-# An interrupt pushes onto the stack of the code that it interrupts. So no
-# function may keep data below its stack pointer (the "red zone", System V ABI
-# 3.2.2), where it would be overwritten.
+# An interrupt pushes onto the stack of the code that it interrupts. So
+# no function may keep data below its stack pointer (the "red zone",
+# System V ABI 3.2.2), where it would be overwritten.
 KERNEL_CFLAGS += -mno-red-zone
-# SSE, AVX and x87 registers fault until a kernel turns them on, and must be
-# saved on each task switch. Use none.
+# SSE, AVX and x87 registers fault until a kernel turns them on, and
+# must be saved on each task switch. Use none.
 KERNEL_CFLAGS += -mgeneral-regs-only
-# The kernel runs at the address it is linked for: no relocation at run time.
+# The kernel runs at the address it is linked for: no relocation at run
+# time.
 KERNEL_CFLAGS += -fno-pie
-# Needs a secret value at %fs:40, which an operating system would put there.
+# Needs a secret value at %fs:40, which an operating system would put
+# there.
 KERNEL_CFLAGS += -fno-stack-protector
-# Marks jump targets for a CPU feature (CET) that this kernel does not turn on.
+# Marks jump targets for a CPU feature (CET) that this kernel does not
+# turn on.
 KERNEL_CFLAGS += -fcf-protection=none
 # Tables that say how to unwind the stack: nobody here reads them.
 KERNEL_CFLAGS += -fno-asynchronous-unwind-tables -fno-unwind-tables
-# %rbp belongs to no function: _start of chapter 1 must not push it, for the
-# instructions that do mean something else in 32-bit mode.
+# %rbp belongs to no function: _start of chapter 1 must not push it, for
+# the instructions that do mean something else in 32-bit mode.
 KERNEL_CFLAGS += -fomit-frame-pointer
 # Checked versions of library functions, which some systems turn on.
 KERNEL_CFLAGS += -U_FORTIFY_SOURCE
@@ -35,23 +40,25 @@ KERNEL_CFLAGS += -U_FORTIFY_SOURCE
 KERNEL_CFLAGS += -Wall -Wextra -Wshadow -Wundef -Wvla
 KERNEL_CFLAGS += -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
 KERNEL_CFLAGS += $(if $(WERROR),-Werror)
-# Messages name a file by its chapter, and nothing in the result depends on
-# the folder that it was built in.
+# Messages name a file by its chapter, and nothing in the result depends
+# on the folder that it was built in.
 KERNEL_CFLAGS += -fmacro-prefix-map=../= -fmacro-prefix-map=./=
 KERNEL_CFLAGS += "-fdebug-prefix-map=$(CURDIR)=."
 
-# The kernel's stack has 16 KiB: warn of a function that takes a quarter.
+# The kernel's stack has 16 KiB: warn of a function that takes a
+# quarter.
 KERNEL_CFLAGS += -Wframe-larger-than=4096
 
-# GCC only: a function with a large frame touches each page of it, from the top.
-# So a stack that overflows hits the guard page below it, and never jumps over.
+# GCC only: a function with a large frame touches each page of it, from
+# the top. So a stack that overflows hits the guard page below it, and
+# never jumps over.
 GCC_CFLAGS := -fstack-clash-protection
 
 # SANITIZE=undefined: code that calls the kernel when it finds undefined
 # behaviour, such as an overflow or an index out of bounds.
 SANITIZE_undefined := -fsanitize=undefined
-# SANITIZE=stack: code that calls the kernel when an array on the stack has
-# overflowed. The secret value is a variable of the kernel.
+# SANITIZE=stack: code that calls the kernel when an array on the stack
+# has overflowed. The secret value is a variable of the kernel.
 SANITIZE_stack := -fstack-protector-strong -mstack-protector-guard=global
 
 # clang: which machine to compile for, with no operating system on it.
@@ -61,18 +68,19 @@ CLANG_CFLAGS := --target=x86_64-unknown-none-elf
 NASMFLAGS := -f elf64
 # Debug information for GDB.
 NASMFLAGS += -g -F dwarf
-# Nothing in the result depends on the time. (On the place, only the debug
-# information does: NASM writes the folder's name there.)
+# Nothing in the result depends on the time. (On the place, only the
+# debug information does: NASM writes the folder's name there.)
 NASMFLAGS += --reproducible
 # A number that does not fit is a mistake.
 NASMFLAGS += -w+error=number-overflow
 
-# No library but the one named, and no start files: the kernel is all there is.
+# No library but the one named, and no start files: the kernel is all
+# there is.
 LDFLAGS := -nostdlib
 # Fixed addresses, no dynamic linker.
 LDFLAGS += -static
-# Segments are not padded to a page in the file: it stays small, and its header
-# stays within the first 32 KiB, where the loader looks for it.
+# Segments are not padded to a page in the file: it stays small, and its
+# header stays within the first 32 KiB, where the loader looks for it.
 LDFLAGS += -n
 # No segment asks for an executable stack.
 LDFLAGS += -z noexecstack

@@ -23,9 +23,11 @@ Function = collections.namedtuple("Function", "member name code")
 def functions(path, objdump="objdump"):
     """Returns the Functions of an ELF file, or of an archive of them."""
     found, member = [], None
-    text = subprocess.run([objdump, "-dw", "--no-show-raw-insn", path],
-                          stdout=subprocess.PIPE, check=True, text=True).stdout
-    for line in text.splitlines():
+    read = subprocess.run([objdump, "-dw", "--no-show-raw-insn", path],
+                          stdout=subprocess.PIPE, check=False, text=True)
+    if read.returncode != 0:
+        sys.exit(1)  # objdump has said why
+    for line in read.stdout.splitlines():
         file = re.match(r"^(\S+\.o): +file format", line)
         header = re.match(r"^[0-9a-f]+ <(.+)>:$", line)
         instruction = re.match(r"^ *([0-9a-f]+):\t(.*)$", line)

@@ -60,9 +60,11 @@ local function last_line(language, lines, first)
   return math.min(last, #lines)
 end
 
--- The comment right above a definition belongs to it.
+-- The comment right above a definition belongs to it, and so does the type that a
+-- function returns, on a line of its own.
 local function first_line(lines, first)
   local top = first
+  if top > 1 and lines[top - 1]:match('^[%a_][%w_ ]*[%w_*]$') then top = top - 1 end
   while top > 1 and (lines[top - 1]:match('^[;#]%s') or lines[top - 1]:match('^;$')
       or lines[top - 1]:match('^global ')) do
     top = top - 1
