@@ -3,6 +3,7 @@
 All builds of the tests go below build/tests/, each variant into its own
 folder, and all of them turn warnings into errors.
 """
+import contextlib
 import fcntl
 import os
 import platform
@@ -26,6 +27,9 @@ BUILDS = ROOT / "build" / "tests"
 # What is written for readers.
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("chapters/*/README.md")),
          *sorted(ROOT.glob("docs/*.md"))]
+# The pages of the book, by name and in order.
+BOOK_PAGES = ["index", "preface", "setting-up", *CHAPTERS, "from-rust-to-c",
+              "when-it-breaks", "reference", "glossary", "further-reading"]
 
 # Generous: a test machine may be busy. A kernel that hangs costs this long.
 PATIENCE = 60
@@ -126,8 +130,7 @@ def build(folder, variant="default", demo=None, target="all"):
     relative = os.path.relpath(path, ROOT / folder)
     goal = f"{relative}/kernel-uefi.iso" if target == "uefi" else target
     # Tests run side by side, and may want the same kernel.
-    with open(BUILDS / f"{name}.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(name):
         make(folder, goal, f"BUILD={relative}", "WERROR=1",
              *([f"DEMO={demo}"] if demo else []), *VARIANTS[variant])
     return Kernel(ROOT / folder, path)
@@ -163,3 +166,40 @@ def sources():
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
     return [name for name in sorted(set(listed.stdout.splitlines()))
             if (ROOT / name).is_file()]
+
+
+@contextlib.contextmanager
+def alone(name):
+    """What is done within is done by one test at a time."""
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    with open(BUILDS / f"{name}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def npm():
+    """Returns the folder with npm's packages."""
+    with alone("npm"):
+        run("make", "--no-print-directory", "build/npm/node_modules")
+    return ROOT / "build" / "npm"
+
+
+def build_book(root, folder, *formats, check=True):
+    """Makes a book of a copy of the course; returns what is said."""
+    return run(sys.executable, "-B", root / "docs/book/build.py", folder, npm(),
+               tool("lunr.js"), *formats, check=check).stdout
+
+
+def book(*formats):
+    """Returns the folder of the course's book, made once for all tests."""
+    with alone("book"):
+        build_book(ROOT, BUILDS / "book", *formats)
+    return BUILDS / "book"
+
+
+def book_page(name):
+    """Returns the file of a page of the book."""
+    if name == "index":
+        return ROOT / "README.md"
+    return ROOT / "chapters" / name / "README.md" if name in CHAPTERS \
+        else ROOT / "docs" / f"{name}.md"

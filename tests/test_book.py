@@ -9,7 +9,7 @@ import urllib.parse
 import pytest
 
 import course
-from course import CHAPTERS, ROOT
+from course import BOOK_PAGES, CHAPTERS, ROOT
 
 FORMER = "# Chapter 9: a test\n\nSome text.\n\n"
 
@@ -39,16 +39,9 @@ class Page(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    """Returns the folder of the HTML book."""
-    folder = tmp_path_factory.mktemp("book") / "html"
-    build(ROOT, folder)
-    return folder
-
-
-def build(root, folder, check=True):
-    return course.run(course.tool("lunr"), "-B", root / "docs/book/build.py", folder,
-                      course.tool("lunr.js"), check=check).stdout
+def book():
+    """Returns the folder of the book's pages."""
+    return course.book("html") / "html"
 
 
 def test_every_link_leads_somewhere(book):
@@ -79,7 +72,7 @@ def test_every_picture_has_a_text_that_stands_for_it(book):
 
 
 def test_each_page_knows_the_next_and_the_last(book):
-    names = ["index", *CHAPTERS]
+    names = BOOK_PAGES
     for number, name in enumerate(names):
         text = (book / f"{name}.html").read_text()
         for way, other in (("prev", number - 1), ("next", number + 1)):
@@ -110,14 +103,14 @@ def copy(empty_folder):
     folder.mkdir(parents=True)
     (root / "README.md").write_text("# A book\n\nText.\n")
     for name in ("03-vga/vga.c", "02-boot/boot.asm", "01-freestanding/linker.ld",
-                 "01-freestanding/multiboot2.h"):
+                 "01-freestanding/multiboot2.h", "02-boot/multiboot2_info.c"):
         shutil.copy(ROOT / "chapters" / name, folder)
     course.run("git", "init", "-q", root)
 
     def build_page(text, check=False):
         (folder / "README.md").write_text(FORMER + text)
-        output = build(root, root / "html", check)
-        made = root / "html" / "09-test.html"
+        output = course.build_book(root, root / "book", "html", check=check)
+        made = root / "book" / "html" / "09-test.html"
         return output, made.read_text() if made.exists() else None
 
     return build_page
@@ -171,6 +164,8 @@ def test_a_line_that_is_too_wide_is_refused(copy, empty_folder):
     ("multiboot2.h#MULTIBOOT2_LOADER_MAGIC",
      "/* Section 3.3: what a Multiboot2 loader leaves in EAX. */",
      "#define MULTIBOOT2_LOADER_MAGIC      0x36D76289"),
+    ("multiboot2_info.c#multiboot2_info_find",
+     "const struct multiboot2_tag *", "}"),
 ])
 def test_a_name_stands_for_its_definition(copy, empty_folder, link, holds, last):
     """With the comment above it, and nothing of what follows."""
@@ -187,15 +182,121 @@ def test_a_name_stands_for_its_definition(copy, empty_folder, link, holds, last)
         assert [line for line in lines if re.match(r"[a-z_]\w*:", line)] == [holds]
 
 
-def test_only_what_has_changed_is_made_anew(empty_folder):
-    folder = empty_folder / "html"
-    build(ROOT, folder)
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.html")}
-    build(ROOT, folder)
-    assert {path: path.stat().st_mtime_ns
-            for path in folder.rglob("*.html")} == before
-    page = folder / "02-boot.html"
-    os.utime(page, (0, 0))
-    build(ROOT, folder)
-    assert page.stat().st_mtime_ns != 0
-    assert sum(path.stat().st_mtime_ns != before[path] for path in before) == 1
+def test_only_what_has_changed_is_made_anew(book, empty_folder):
+    shutil.copytree(book.parent, empty_folder / "book")
+    pages = empty_folder / "book" / "html"
+
+    def times():
+        return {path: path.stat().st_mtime_ns for path in pages.rglob("*.html")}
+
+    before = times()
+    course.build_book(ROOT, empty_folder / "book", "html")
+    assert times() == before
+    os.utime(pages / "02-boot.html", (0, 0))
+    course.build_book(ROOT, empty_folder / "book", "html")
+    assert [path.name for path, time in times().items()
+            if time != before[path]] == ["02-boot.html"]
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("> [!IMPORTANT]\n> x\n", "there is no callout [!IMPORTANT]: there are NOTE, TIP"),
+    ("<details><summary>A</summary>\n\ntext\n", "a fold is never closed"),
+    ("<details>\n\ntext\n\n</details>\n", "a fold has a summary"),
+    ('[vga.c](vga.c "diff: ../03-vga/nothing.c")\n',
+     "there is no file chapters/03-vga/nothing.c"),
+    ("![](figures/drawn.svg)\n", "the picture has no text that stands for it"),
+    ("See [it](#figure-nothing).\n", "the page has no section #figure-nothing"),
+])
+def test_a_mistake_in_a_block_is_said_with_its_file_and_line(copy, empty_folder, text,
+                                                            complaint):
+    figures = empty_folder / "course" / "chapters" / "09-test" / "figures"
+    figures.mkdir()
+    (figures / "drawn.svg").write_text('<svg viewBox="0 0 9 9"></svg>')
+    output, made = copy(text)
+    assert re.search(rf"^chapters/09-test/README\.md:5: .*{re.escape(complaint)}",
+                     output, re.MULTILINE), output
+    assert made is None
+
+
+def test_callouts_folds_figures_and_notes(copy, empty_folder):
+    figures = empty_folder / "course" / "chapters" / "09-test" / "figures"
+    figures.mkdir()
+    (figures / "drawn.svg").write_text('<svg viewBox="0 0 9 9"><style>x</style></svg>')
+    _, made = copy("""\
+> [!TIP]
+> Do `this`.[^1]
+
+1. Why?
+
+   <details><summary>Answer</summary>
+
+   So.
+
+   </details>
+
+<!-- do: nothing -->
+
+![All that it shows.](figures/drawn.svg "A *caption*.")
+
+See [the figure](#figure-drawn).
+
+[^1]: A note.
+""", check=True)
+    assert '<p class="callout-title">Try it</p>' in made
+    assert re.search(r"<li>\s*<p>Why\?</p>.*<summary>Answer</summary>.*So\..*</details>"
+                     r".*</li>", made, re.DOTALL)
+    assert 'id="figure-drawn"' in made and "<b>Figure 9.1.</b> A <em>caption" in made
+    assert 'aria-label="All that it shows."' in made and "<style>" not in made
+    assert "A note." in made and "do: nothing" not in made
+
+
+def test_what_is_new_in_a_chapter_is_found(copy, empty_folder):
+    """A file that differs a little from the older chapter's is compared with it, and
+    one that differs much is not."""
+    chapters = empty_folder / "course" / "chapters"
+    (chapters / "09-test" / "Makefile").write_text("EXTENDS := 08-older\n")
+    (chapters / "08-older").mkdir()
+    text = (chapters / "09-test" / "vga.c").read_text()
+    (chapters / "08-older" / "vga.c").write_text(
+        text.replace("/* vga.c - ", "/* vga.c - once ", 1))
+    (chapters / "08-older" / "linker.ld").write_text("/* Another. */\n")
+    _, made = copy('[What is new](. "changes")\n', check=True)
+    assert '<a class="path" href="source/chapters/09-test/boot.asm.html">' in made
+    assert "Replaces 08-older/vga.c. Text, colours" in made
+    assert "Replaces 08-older/linker.ld." in made
+    assert made.count('class="difference"') == 1
+    assert '<span class="gone">-/* vga.c - once text' in made
+    assert '<span class="new">+/* vga.c - text' in made
+
+
+def test_the_report_names_the_lines_that_no_listing_shows(copy, empty_folder):
+    folder = empty_folder / "course" / "chapters" / "09-test"
+    (folder / "a.c").write_text("int a;\nint b;\n\nint c;\nint d;\n")
+    (folder / "b.c").write_text("int e;\n")
+    copy('[a.c](a.c "from: b; to: c")\n', check=True)
+    report = (empty_folder / "course" / "book" / "unlisted.txt").read_text()
+    assert "chapters/09-test/a.c: 1, 5\n" in report
+    assert "chapters/09-test/b.c: not listed at all\n" in report
+    assert re.search(r"^\d+ % of \d+ lines are listed\.$", report, re.MULTILINE)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_source_of_a_chapter_is_listed(book, chapter):
+    """At least in part. The whole of what is not: unlisted.txt."""
+    report = (book.parent / "unlisted.txt").read_text()
+    assert not [line for line in report.splitlines()
+                if line.startswith(f"chapters/{chapter}/") and "at all" in line]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_all_its_parts(book, chapter):
+    page = (book / f"{chapter}.html").read_text()
+    assert page.count('class="drawing"') >= 3
+    assert page.count('class="callout tip"') >= 4
+    assert 'class="screen"' in page and 'class="changes"' in page
+    for section in ("what-can-go-wrong", "summary", "questions", "exercises"):
+        assert f'id="{section}"' in page, section
+    questions = page.partition('id="questions"')[2].partition("<h2")[0]
+    assert questions.count("<summary>") >= 4
+    exercises = page.partition('id="exercises"')[2].partition("<h2")[0]
+    assert exercises.count("<li>") >= 3

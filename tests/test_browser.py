@@ -11,20 +11,17 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 import course
-from course import CHAPTERS
+from course import BOOK_PAGES
 
 WIDTHS = [390, 768, 1440]
 THEMES = ["light", "dark"]
-PAGES = ["index", *CHAPTERS]
+PAGES = BOOK_PAGES
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    """Returns the folder of the book, as `make html` makes it."""
-    folder = tmp_path_factory.mktemp("book") / "html"
-    course.run(course.tool("lunr"), "-B", course.ROOT / "docs/book/build.py", folder,
-               course.tool("lunr.js"))
-    return folder
+def book():
+    """Returns the folder of the book's pages."""
+    return course.book("html") / "html"
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +100,7 @@ def search(browser, words):
 @pytest.mark.parametrize("words, target", [
     ("triple fault", "02-boot.html#when-the-kernel-makes-a-mistake"),
     ("interru", "01-freestanding.html#a-compiler-of-your-own"),
-    ("fortify.h byte", "04-intrinsics.html#mistakes-that-are-noticed"),
+    ("fortify.h byte", "04-intrinsics.html#calls-that-know-the-end"),
 ])
 def test_search_finds_a_section_and_goes_there(browser, book, words, target):
     show(browser, book, "index")
@@ -154,3 +151,44 @@ def test_without_javascript_there_is_everything_but_the_tools(browser, book):
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled",
                                 {"value": False})
+
+
+@pytest.mark.parametrize("width, theme", itertools.product(WIDTHS, THEMES))
+def test_axe_finds_nothing(browser, book, width, theme):
+    """axe checks contrast, names, roles, order and more (WCAG 2 A and AA)."""
+    axe = (course.npm() / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    for page in PAGES:
+        show(browser, book, page, width, theme)
+        browser.execute_script(
+            axe + "; document.querySelectorAll('details').forEach((fold) =>"
+            " { fold.removeAttribute('name'); fold.open = true; });")
+        found = browser.execute_async_script(
+            "axe.run().then((result) => arguments[0](result.violations.flatMap((rule) =>"
+            " rule.nodes.map((node) => rule.id + ': ' + node.html.slice(0, 160)"
+            " + ' ' + node.failureSummary.slice(0, 300)))))")
+        assert found == [], page
+
+
+def test_the_keyboard_reaches_everything(browser, book):
+    show(browser, book, "02-boot")
+    everything = browser.execute_script(
+        "return [...document.querySelectorAll('a[href], button, summary, input,"
+        " [tabindex]')].filter((element) => element.tabIndex >= 0"
+        " && element.checkVisibility()).length")
+    assert everything > 20
+    reached = set()
+    for _ in range(everything):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        reached.add(browser.switch_to.active_element.id)
+    assert len(reached) == everything
+
+
+def test_a_fold_opens_and_an_anchor_leads_to_its_section(browser, book):
+    show(browser, book, "04-intrinsics", width=390)
+    fold = browser.find_element(By.CSS_SELECTOR, "details.fold")
+    assert not fold.get_attribute("open")
+    fold.find_element(By.TAG_NAME, "summary").click()
+    assert fold.get_attribute("open")
+    anchor = browser.find_element(By.CSS_SELECTOR, "h2 .anchor")
+    browser.execute_script("arguments[0].click()", anchor)
+    assert browser.current_url == anchor.get_attribute("href")

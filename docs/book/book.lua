@@ -130,6 +130,11 @@ local function anchored(block)
   return block
 end
 
+-- A table whose corner is empty has no heading there.
+local function without_empty_headings(block)
+  return page.html((page.write { block }:gsub('<th[^>]*></th>', '<td></td>')))
+end
+
 -- ---- the layout ----
 
 -- On a wide screen listings and figures stand beside the text that is about them:
@@ -225,6 +230,7 @@ function Pandoc(document)
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.name))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
+  document = document:walk { Table = without_empty_headings }
   for _, block in ipairs(document.blocks) do
     if block.t == 'Header' then anchored(block) end
   end

@@ -37,7 +37,7 @@ def make_pdf(parts, target):
     page = parts[0].with_name("book.html")
     return convert(parts, ["--to", "html5", "--template", HERE / "print.html",
                            "-L", HERE / "footnotes.lua", "-o", page]) \
-        or call(["weasyprint", "--pdf-variant", "pdf/ua-1", page, target], cwd=page.parent)
+        or call(["weasyprint", page, target], cwd=page.parent)
 
 
 def make_epub(parts, target):

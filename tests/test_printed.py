@@ -1,0 +1,88 @@
+"""The book on paper, and in a reader for EPUB."""
+import re
+import shutil
+import zipfile
+
+import pytest
+
+import course
+from course import BOOK_PAGES, CHAPTERS
+
+
+@pytest.fixture(scope="module")
+def pdf():
+    return course.book("pdf") / "bare-metal-c.pdf"
+
+
+@pytest.fixture(scope="module")
+def epub():
+    return course.book("epub") / "bare-metal-c.epub"
+
+
+def text_of(pdf, first, last):
+    return course.run(course.tool("pdftotext"), "-f", first, "-l", last, "-layout", pdf,
+                      "-").stdout
+
+
+def pages_of(pdf):
+    found = course.run(course.tool("pdfinfo"), pdf).stdout
+    return int(re.search(r"^Pages: +(\d+)$", found, re.MULTILINE)[1])
+
+
+def test_the_pdf_has_an_outline_with_every_page_of_the_book(pdf):
+    outline = course.run(course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout
+    outline = re.findall(r'<item page="(\d+)">(.+?)</item>', outline)
+    titles = [title for _, title in outline]
+    for page in BOOK_PAGES:
+        path = course.book_page(page)
+        title = re.search(r"^# (.+)$", path.read_text(), re.MULTILINE)[1]
+        assert any(title.split(":")[0] in found for found in titles), title
+    numbers = [int(number) for number, _ in outline]
+    assert numbers == sorted(numbers) and numbers[-1] <= pages_of(pdf)
+
+
+def test_the_contents_tell_the_page_on_which_a_chapter_begins(pdf):
+    contents = text_of(pdf, 2, 8)
+    for title, number in re.findall(r"^[\f ]*(Chapter \d): .*?[ .]+(\d+)$", contents,
+                                    re.MULTILINE):
+        assert title in text_of(pdf, int(number), int(number)), (title, number)
+    assert len(re.findall(r"^[\f ]*Chapter \d", contents, re.MULTILINE)) == len(CHAPTERS)
+
+
+def test_no_page_of_the_pdf_is_nearly_empty(pdf):
+    """But the last of each part."""
+    pages = text_of(pdf, 1, pages_of(pdf)).split("\f")[1:-1]
+    empty = [number for number, text in enumerate(pages, 2)
+             if len(text.split()) < 25]
+    assert len(empty) <= len(BOOK_PAGES) // 2, empty
+
+
+def test_all_fonts_of_the_pdf_are_embedded(pdf):
+    lines = course.run(course.tool("pdffonts"), pdf).stdout.splitlines()
+    assert lines[0].split()[3] == "emb"
+    embedded = [line[lines[0].index("emb"):].split()[0] for line in lines[2:]]
+    assert embedded and set(embedded) == {"yes"}
+    assert any("Source-Serif" in line for line in lines)
+
+
+def test_the_pdf_refers_to_pages(pdf):
+    text = text_of(pdf, 1, pages_of(pdf))
+    assert re.search(r"\(p\. \d+\)", text)
+    assert "(p. 0)" not in text
+
+
+def test_the_epub_is_valid(epub):
+    jar = shutil.which(course.tool("epubcheck"))
+    checked = course.run("java", "-jar", jar, epub).stdout
+    assert "No errors or warnings detected" in checked
+
+
+def test_the_epub_has_every_page_and_picture(epub):
+    with zipfile.ZipFile(epub) as book:
+        names = book.namelist()
+        text = "".join(book.read(name).decode() for name in names
+                       if name.endswith(".xhtml"))
+    for page in BOOK_PAGES:
+        assert f'id="{page}"' in text, page
+    assert sum(name.endswith(".png") for name in names) >= 8
+    assert "<svg" in text and 'class="number"' in text
