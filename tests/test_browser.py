@@ -99,7 +99,7 @@ def search(browser, words):
 
 @pytest.mark.parametrize("words, target", [
     ("triple fault", "02-boot.html#when-the-kernel-makes-a-mistake"),
-    ("interru", "01-freestanding.html#a-compiler-of-your-own"),
+    ("umodt", "01-freestanding.html#a-compiler-of-your-own"),
     ("fortify.h byte", "04-intrinsics.html#calls-that-know-the-end"),
 ])
 def test_search_finds_a_section_and_goes_there(browser, book, words, target):

@@ -1,8 +1,10 @@
 # object-flags.mk - what memory.c needs to be compiled with.
 
-# GCC can turn a loop that copies into a call of memcpy. In memory.c, that
-# would be memcpy calling itself.
-CFLAGS_memory.o = $(if $(USES_CLANG),,-fno-tree-loop-distribute-patterns)
-# Each function starts a cache line, so that its speed does not depend on what
-# stands before it, and lies within one page: QEMU is slow from page to page.
+# GCC can turn a loop that copies into a call of memcpy. In memory.c,
+# that would be memcpy calling itself.
+NO_PATTERNS := -fno-tree-loop-distribute-patterns
+CFLAGS_memory.o = $(if $(USES_CLANG),,$(NO_PATTERNS))
+# Each function starts a cache line, so that its speed does not depend
+# on what stands before it, and lies within one page: QEMU is slow from
+# page to page.
 CFLAGS_memory.o += -falign-functions=1024

@@ -122,6 +122,12 @@ local function link(element)
   return element
 end
 
+-- A short piece of code stays on its line, with a hyphen in it or not.
+local function code(element)
+  if utf8.len(element.text) <= 28 then element.classes:insert('short') end
+  return element
+end
+
 local function anchored(block)
   local title = stringify(block)
   block.content:insert(pandoc.RawInline('html', (' <a class="anchor" href="#%s" '
@@ -216,7 +222,7 @@ function Pandoc(document)
     if figure then page.anchors['figure-' .. figure] = true end
   end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
-    :walk { Link = link, Image = pictures.image }
+    :walk { Link = link, Image = pictures.image, Code = code }
   page.report()
 
   if meta.report then
