@@ -104,7 +104,10 @@
     const hits = words.length === 0 ? [] : index.query((query) => {
       for (const word of words) {
         query.term(lunr.tokenizer(word), { boost: 10 });
-        query.term(word, { wildcard: lunr.Query.wildcard.TRAILING, usePipeline: false });
+        // A part of a word is enough: umodti3 for __umodti3.
+        const { LEADING, TRAILING } = lunr.Query.wildcard;
+        query.term(word, { wildcard: word.length < 3 ? TRAILING : LEADING | TRAILING,
+          usePipeline: false });
       }
     }).map((hit) => sections.get(hit.ref)).filter((section) => words.every((word) =>
       `${section.title} ${section.text}`.toLowerCase().includes(word))).slice(0, 15);
