@@ -159,10 +159,8 @@ class Book:
         if not any(problems):
             problems = self.broken_links()
         if not any(problems):
-            (self.html / "search.js").write_text(search.sections({
-                f"{page_name(path)}.html": (
-                    title(path), (self.html / f"{page_name(path)}.html").read_text())
-                for path in PAGES}))
+            (self.html / "search.js").write_text(search.script({
+                self.html / f"{page_name(path)}.html": title(path) for path in PAGES}))
             (self.folder / "unlisted.txt").write_text(coverage.report(self.html))
             print(f"The book is in {self.html}/index.html")
         return problems

@@ -56,7 +56,7 @@ local function coloured(text, language, id, first)
   local number = first - 1
   body = body:gsub('<a href="(#[^"]*)"></a>', function(target)
     number = number + 1
-    if page.print then return ('<span class="number">%d</span>'):format(number) end
+    if page.print then return ('<span class="number">%3d  </span>'):format(number) end
     return ('<a href="%s" aria-hidden="true" tabindex="-1"></a>'):format(target)
   end)
   return (body:gsub('</span>\n<span id="', '\n</span><span id="')

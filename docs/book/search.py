@@ -38,14 +38,20 @@ class Sections(html.parser.HTMLParser):
             self.found[-1]["title" if self._in_title else "text"] += data
 
 
-def sections(pages):
-    """Returns the script that holds all sections. pages: {name of the page: (title,
-    HTML)}. The browser indexes them when somebody searches."""
-    found = []
-    for name, (title, text) in pages.items():
-        for section in Sections(name, text).found:
-            found.append({
-                "id": section["id"], "page": title,
-                "title": " ".join(section["title"].split()) or title,
-                "text": " ".join(section["text"].split())})
+def sections_of(page):
+    """Returns the sections of a page, a Path, as they were found when it was made."""
+    kept = page.with_suffix(".sections")
+    if not kept.exists() or kept.stat().st_mtime < page.stat().st_mtime:
+        found = Sections(page.name, page.read_text()).found
+        kept.write_text(json.dumps([{name: " ".join(text.split())
+                                     for name, text in section.items()}
+                                    for section in found]))
+    return json.loads(kept.read_text())
+
+
+def script(pages):
+    """Returns the script that holds all sections. pages: {a page's Path: its title}.
+    The browser indexes them when somebody searches."""
+    found = [{**section, "page": title, "title": section["title"] or title}
+             for page, title in pages.items() for section in sections_of(page)]
     return "window.SECTIONS = " + json.dumps(found) + ";\n"

@@ -17,8 +17,11 @@ function sources.language(path)
 end
 
 
+local known = {} -- the tags of the files that have been read
+
 -- Returns the tags of a file, the first lines first: name, kind, first, last.
 local function tags(path)
+  if known[path] then return known[path] end
   local text = pandoc.pipe('ctags', { '-x', '--sort=no', '--kinds-C=+px-m',
     '--langmap=Asm:+.asm', '--_xformat=%N|%K|%n|%e', path }, '')
   local found = {}
@@ -27,6 +30,7 @@ local function tags(path)
       last = tonumber(last) }
   end
   table.sort(found, function(a, b) return a.first < b.first end)
+  known[path] = found
   return found
 end
 
