@@ -202,6 +202,9 @@ local function headings(blocks)
             title = pandoc.MetaString(stringify(block)) })
         end
         block.identifier = page.id(block.identifier)
+        if #stringify(block) == 1 then -- a letter of the glossary: not in the contents
+          block.classes:extend { 'unlisted', 'unnumbered' }
+        end
       end
       rest:insert(block)
     end

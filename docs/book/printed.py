@@ -28,8 +28,9 @@ def call(command, text=None, cwd=ROOT):
 
 def convert(parts, arguments):
     """Makes one document of all parts; returns what went wrong."""
+    # Listings have their colours already; other code does without.
     return call([*PANDOC, "--from", "json", *META, "--toc", "--toc-depth=2",
-                 *arguments], merged(parts))
+                 "--no-highlight", *arguments], merged(parts))
 
 
 def make_pdf(parts, target):
@@ -44,6 +45,5 @@ def make_epub(parts, target):
     """Makes the EPUB; returns what went wrong."""
     folder = parts[0].parent
     return convert(parts, ["--to", "epub3", "--epub-chapter-level=1",
-                           "--highlight-style", "monochrome",
                            "--css", folder / "epub.css", "--resource-path", folder,
                            "-o", target])
