@@ -26,6 +26,8 @@ from pages import HERE, MARKDOWN, PAGES, ROOT, page_name, pandoc, title
 
 LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
              ".sh": "bash", ".py": "python", ".lua": "lua"}
+# No page links to these.
+UNREAD = (".svg", ".dot", ".json", ".png")
 
 
 def sources():
@@ -33,7 +35,8 @@ def sources():
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
         text=True, stdout=subprocess.PIPE, check=True).stdout.splitlines()
-    return [name for name in sorted(set(listed)) if (ROOT / name).is_file()]
+    return [name for name in sorted(set(listed)) if not name.endswith(UNREAD)
+            and (ROOT / name).is_file()]
 
 
 def write_if_new(path, text):
@@ -116,7 +119,7 @@ class Book:
         try:
             text = (ROOT / name).read_text()
         except UnicodeDecodeError:
-            return ""  # a picture
+            return ""  # no text
         path = Path(name)
         language = "makefile" if path.name == "Makefile" else \
             LANGUAGES.get(path.suffix, "default")
