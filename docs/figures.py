@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ("chapters/*/figures/*.dot", "docs/figures/*.dot")
 
-# The colours of the figures by their use: on light paper, on dark paper.
+# The colours of the figures by their use: on light paper, on dark paper. Each is a
+# class of the pictures' elements: fill-ink, stroke-ink.
 COLOURS = {
     "ink": ("#1e2226", "#d9dcdd"),     # text, lines and arrows
     "soft": ("#555d65", "#a1aab0"),    # text of less weight
@@ -35,6 +36,18 @@ STYLE = [
     "-Nfontcolor=#1e2226", "-Npenwidth=1", "-Nheight=0.35", "-Nmargin=0.12,0.06",
     "-Ecolor=#1e2226", "-Efontcolor=#555d65", "-Earrowsize=0.7",
 ]
+
+
+def rules(colour):
+    """Returns the rules of CSS for all classes; colour(light, dark) is CSS, too."""
+    return "".join(f".fill-{name}{{fill:{colour(*pair)}}}"
+                   f".stroke-{name}{{stroke:{colour(*pair)}}}"
+                   for name, pair in COLOURS.items())
+
+
+def stylesheet():
+    """Returns the rules for a page that holds pictures and has a theme."""
+    return rules(lambda light, dark: f"light-dark({light},{dark})") + "\n"
 
 
 def with_classes(svg):
@@ -62,9 +75,8 @@ def with_classes(svg):
     if unknown:
         raise ValueError("the figures do not have the colour "
                          + ", ".join(sorted(unknown)))
-    dark = "".join(f".fill-{name}{{fill:{dark}}}.stroke-{name}{{stroke:{dark}}}"
-                   for name, (_, dark) in COLOURS.items())
-    style = f"<style>@media (prefers-color-scheme:dark){{{dark}}}</style>\n"
+    dark_rules = rules(lambda light, dark: dark)
+    style = f"<style>@media (prefers-color-scheme:dark){{{dark_rules}}}</style>\n"
     return svg.replace("<g id=", style + "<g id=", 1)
 
 

@@ -99,6 +99,7 @@ def copy(empty_folder):
     root = empty_folder / "course"
     for name in ("docs/book", "common"):
         shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "docs" / "figures.py", root / "docs")
     folder = root / "chapters" / "09-test"
     folder.mkdir(parents=True)
     (root / "README.md").write_text("# A book\n\nText.\n")
@@ -148,6 +149,11 @@ def test_a_link_to_a_section_of_another_page_is_checked(copy):
     output, _ = copy("A [link](../../README.md#nothing).\n")
     assert "chapters/09-test/README.md: the link leads nowhere: index.html has no " \
         "section #nothing" in output
+
+
+def test_a_link_to_a_folder_is_refused(copy):
+    output, _ = copy("The [book](../../docs/book).\n")
+    assert "docs/book: a page links to its lines, and it is no text" in output
 
 
 def test_a_line_that_is_too_wide_is_refused(copy, empty_folder):

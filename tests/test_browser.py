@@ -89,6 +89,21 @@ def test_the_theme_follows_the_system_and_can_be_changed(browser, book):
     browser.execute_script("localStorage.clear()")
 
 
+def test_on_paper_the_colours_are_the_light_ones(browser, book):
+    colors = []
+    for theme in THEMES:
+        show(browser, book, "03-vga", theme=theme)
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "media": "print",
+            "features": [{"name": "prefers-color-scheme", "value": theme}]})
+        colors.append(browser.execute_script(
+            "return ['body', '.drawing text'].map((name) => { const style ="
+            " getComputedStyle(document.querySelector(name));"
+            " return style.backgroundColor + style.fill; })"))
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert colors[0] == colors[1]
+
+
 def search(browser, words):
     browser.find_element(By.TAG_NAME, "body").send_keys("/")
     field = browser.find_element(By.CSS_SELECTOR, ".finder input")

@@ -9,7 +9,8 @@
   const theme = document.querySelector(".theme");
   theme.hidden = false;
   theme.addEventListener("click", () => {
-    const dark = getComputedStyle(root).colorScheme === "dark";
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
     remember(root.dataset.theme);
   });

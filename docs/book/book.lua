@@ -6,7 +6,7 @@
 --
 -- Metadata:
 --   report   a file for what the page wants of others: PAGE.html#ID of other pages,
---            FILE:FIRST-LAST of sources
+--            FILE:FIRST-LAST of files that it lists, source/FILE of those it links to
 --   print    the page is a part of one document, for the PDF and the EPUB
 
 package.path = (PANDOC_SCRIPT_FILE:match('^(.*)/[^/]*$') or '.') .. '/?.lua;'
@@ -102,7 +102,7 @@ local function link(element)
   end
   if not name then
     if page.print then return element.content end
-    element.target = ('source/%s.html'):format(path)
+    element.target = page.source(path)
     return element
   end
   if fragment ~= '' then

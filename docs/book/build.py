@@ -5,16 +5,15 @@ NPM is the folder with the packages of package.json, LUNR the file of lunr.js, w
 searches the pages. A picture that stands below FOLDER/screens, such as a photograph
 of this build, is taken instead of the one in the repository.
 
-Each page of the repository becomes a page of the book, and each source file one
-with its lines. Pages are made side by side, and only where something is newer than
-they are. What is wrong with any page is said before this fails.
+Each page of the repository becomes a page of the book, and each file that one of them
+links to becomes one with its lines. Pages are made side by side, and only where
+something is newer than they are. What is wrong with any page is said before this fails.
 """
 import concurrent.futures
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -24,21 +23,11 @@ import printed
 import search
 from pages import HERE, MARKDOWN, PAGES, ROOT, page_name, pandoc, title
 
+sys.path.insert(0, str(ROOT / "docs"))
+import figures  # noqa: E402
+
 LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
              ".sh": "bash", ".py": "python", ".lua": "lua"}
-# No page links to these.
-UNREAD = (".svg", ".dot", ".json", ".png")
-
-
-def sources():
-    """Returns the files that the pages may link to: all that git knows, or would."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-        text=True, stdout=subprocess.PIPE, check=True).stdout.splitlines()
-    return [name for name in sorted(set(listed)) if not name.endswith(UNREAD)
-            and (ROOT / name).is_file()]
-
-
 def write_if_new(path, text):
     """Writes a file, unless it holds this text already."""
     if not path.exists() or path.read_text() != text:
@@ -91,25 +80,37 @@ class Book:
         return [path, *self.common, *(file for file in listed
                                       if file.name != "README.md" and file.is_file())]
 
-    def make_page(self, path):
-        """Makes a page; returns what is wrong with it."""
-        name = page_name(path)
-        target = self.html / f"{name}.html"
+    def convert(self, path, target, *arguments):
+        """Makes a file of a page, by the filter; returns what is wrong with it."""
         if is_newer(target, self.inputs(path)):
             return ""
         return pandoc([*MARKDOWN, path.relative_to(ROOT), "-L", HERE / "book.lua",
-                       "--to", "html5", "--template", HERE / "page.html",
-                       "-M", f"report={self.html / name}.wanted"],
-                      target, metadata(path))
+                       *arguments], target, metadata(path))
+
+    def make_page(self, path):
+        """Makes a page for a browser; returns what is wrong with it."""
+        return self.convert(path, self.html / f"{page_name(path)}.html", "--to", "html5",
+                            "--template", HERE / "page.html",
+                            "-M", f"report={self.report(path)}")
 
     def make_part(self, path):
         """Makes a page's part of the printed book; returns what is wrong with it."""
-        name = page_name(path)
-        target = self.print / f"{name}.json"
-        if is_newer(target, self.inputs(path)):
-            return ""
-        return pandoc([*MARKDOWN, path.relative_to(ROOT), "-L", HERE / "book.lua",
-                       "-M", "print=true", "--to", "json"], target, metadata(path))
+        return self.convert(path, self.print / f"{page_name(path)}.json",
+                            "-M", "print=true", "--to", "json")
+
+    def report(self, path):
+        """Returns the file that says what a page wants of others."""
+        return self.html / f"{page_name(path)}.wanted"
+
+    def wanted(self):
+        """Returns (page, line) for each line of what the pages want of others."""
+        return [(path, line) for path in PAGES
+                for line in self.report(path).read_text().splitlines()]
+
+    def sources(self):
+        """Returns the files whose lines the pages link to."""
+        return sorted({line.removeprefix("source/") for _, line in self.wanted()
+                       if line.startswith("source/")})
 
     def make_source(self, name):
         """Makes the page of a source file, whose line 7 is #L-7."""
@@ -118,8 +119,8 @@ class Book:
             return ""
         try:
             text = (ROOT / name).read_text()
-        except UnicodeDecodeError:
-            return ""  # no text
+        except (IsADirectoryError, UnicodeDecodeError):
+            return f"{name}: a page links to its lines, and it is no text\n"
         path = Path(name)
         language = "makefile" if path.name == "Makefile" else \
             LANGUAGES.get(path.suffix, "default")
@@ -132,13 +133,11 @@ class Book:
     def broken_links(self):
         """Returns a line for each link between pages that leads to no section."""
         problems = []
-        for path in PAGES:
-            wanted = (self.html / f"{page_name(path)}.wanted").read_text()
-            for link in wanted.splitlines():
-                page, _, anchor = link.partition("#")
-                if anchor and f'id="{anchor}"' not in (self.html / page).read_text():
-                    problems.append(f"{path.relative_to(ROOT)}: the link leads "
-                                    f"nowhere: {page} has no section #{anchor}\n")
+        for path, line in self.wanted():
+            page, _, anchor = line.partition("#")
+            if anchor and f'id="{anchor}"' not in (self.html / page).read_text():
+                problems.append(f"{path.relative_to(ROOT)}: the link leads nowhere: "
+                                f"{page} has no section #{anchor}\n")
         return problems
 
     def copy_pictures(self, target):
@@ -155,16 +154,18 @@ class Book:
         self.html.mkdir(parents=True, exist_ok=True)
         for file in (HERE / "book.css", HERE / "book.js"):
             shutil.copy(file, self.html)
+        (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
         self.copy_pictures(self.html / "pictures")
-        problems = [*pool.map(self.make_page, PAGES),
-                    *pool.map(self.make_source, sources())]
+        problems = [*pool.map(self.make_page, PAGES)]
         if not any(problems):
-            problems = self.broken_links()
+            problems = [*pool.map(self.make_source, self.sources()),
+                        *self.broken_links()]
         if not any(problems):
             (self.html / "search.js").write_text(search.script({
                 self.html / f"{page_name(path)}.html": title(path) for path in PAGES}))
-            (self.folder / "unlisted.txt").write_text(coverage.report(self.html))
+            (self.folder / "unlisted.txt").write_text(
+                coverage.report(line for _, line in self.wanted()))
             print(f"The book is in {self.html}/index.html")
         return problems
 

@@ -1,18 +1,17 @@
 """Reports which lines of the chapters' sources no listing shows."""
 import re
 
-from pages import PAGES, ROOT, page_name
+from pages import ROOT
 
 SOURCES = ("chapters/*/*.[ch]", "chapters/*/*.asm", "chapters/*/*.ld")
 
 
-def listed(html):
-    """Returns {file: set of the lines that the pages in a folder list}."""
+def listed(wanted):
+    """Returns {file: set of the lines that the pages list}."""
     found = {}
-    for path in PAGES:
-        wanted = (html / f"{page_name(path)}.wanted").read_text()
-        for name, first, last in re.findall(r"^(.+):(\d+)-(\d+)$", wanted,
-                                            re.MULTILINE):
+    for line in wanted:
+        if listing := re.fullmatch(r"(.+):(\d+)-(\d+)", line):
+            name, first, last = listing.groups()
             found.setdefault(name, set()).update(range(int(first), int(last) + 1))
     return found
 
@@ -29,9 +28,10 @@ def ranges(lines):
                      for first, last in found)
 
 
-def report(html):
-    """Returns a line for each source that is not listed whole, and a sum."""
-    shown, lines, total = listed(html), [], 0
+def report(wanted):
+    """Returns a line for each source that is not listed whole, and a sum. wanted:
+    what the pages want of others, as book.lua reports it."""
+    shown, lines, total = listed(wanted), [], 0
     missing_total = 0
     for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)):
         name = str(path.relative_to(ROOT))

@@ -37,7 +37,7 @@ end
 local function source_link(path, line, text)
   text = page.escape(text or path)
   if page.print then return ('<span class="path">%s</span>'):format(text) end
-  return ('<a class="path" href="source/%s.html%s">%s</a>'):format(page.escape(path),
+  return ('<a class="path" href="%s%s">%s</a>'):format(page.escape(page.source(path)),
     line and ('#L-%d'):format(line) or '', text)
 end
 

@@ -31,6 +31,12 @@ end
 
 page.name = page.name_of(page.file)
 
+-- Returns where the book shows the lines of a file, which is wanted then.
+function page.source(path)
+  table.insert(page.wanted, 'source/' .. path)
+  return ('source/%s.html'):format(path)
+end
+
 -- Notes a problem, at the first line of the page that holds a text.
 function page.problem(text, message)
   local number = 1

@@ -31,7 +31,7 @@ enum {
 static const size_t more_sizes[] = {575,  576,  607,  608,  639, 640,
                                     641,  672,  767,  768,  769, 1023,
                                     1024, 1025, 1279, 1280, 1300};
-#define MORE_SIZES (sizeof more_sizes / sizeof more_sizes[0])
+#define SIZES (ALL_SIZES + 1 + sizeof more_sizes / sizeof more_sizes[0])
 
 static unsigned char *area, *second_area;
 static unsigned char pattern[AREA];
@@ -43,6 +43,12 @@ static _Noreturn void fail(const char *what, size_t size, long to,
     printf("%s is wrong: size %zu, to %ld, from %ld\n", what, size, to,
            from);
     exit(1);
+}
+
+/* Returns a size to check, for each i below SIZES. */
+static size_t size_number(size_t i)
+{
+    return i <= ALL_SIZES ? i : more_sizes[i - ALL_SIZES - 1];
 }
 
 /* Returns AREA bytes between two pages that nobody may touch. */
@@ -110,10 +116,8 @@ static void check_moves_of(const char *name, mover *move, size_t size)
 
 static void check_moves(const char *name, mover *move)
 {
-    for (size_t size = 0; size <= ALL_SIZES; size++)
-        check_moves_of(name, move, size);
-    for (size_t i = 0; i < MORE_SIZES; i++)
-        check_moves_of(name, move, more_sizes[i]);
+    for (size_t i = 0; i < SIZES; i++)
+        check_moves_of(name, move, size_number(i));
     /* Nothing is moved: nothing may be touched. */
     if (move(area - 1, area + AREA, 0) != area - 1)
         fail(name, 0, -1, AREA);
@@ -152,10 +156,8 @@ static void check_sets_of(size_t size)
 
 static void check_sets(void)
 {
-    for (size_t size = 0; size <= ALL_SIZES; size++)
-        check_sets_of(size);
-    for (size_t i = 0; i < MORE_SIZES; i++)
-        check_sets_of(more_sizes[i]);
+    for (size_t i = 0; i < SIZES; i++)
+        check_sets_of(size_number(i));
     if (kernel_memset(area - 1, 1, 0) != area - 1)
         fail("memset", 0, -1, 1);
 }
@@ -218,10 +220,8 @@ static void check_compares_of(size_t size)
 
 static void check_compares(void)
 {
-    for (size_t size = 0; size <= ALL_SIZES; size++)
-        check_compares_of(size);
-    for (size_t i = 0; i < MORE_SIZES; i++)
-        check_compares_of(more_sizes[i]);
+    for (size_t i = 0; i < SIZES; i++)
+        check_compares_of(size_number(i));
     if (kernel_memcmp(area - 1, second_area + AREA, 0) != 0 ||
         kernel_bcmp(area - 1, second_area + AREA, 0) != 0)
         fail("memcmp", 0, -1, AREA);
