@@ -25,7 +25,7 @@ struct multiboot2_info {
 /* Walks through all tags and compares their sizes with the end of the
  * information, so that nobody who reads them later leaves it.
  *
- * info: 8-byte aligned, as section 3.6.1 promises.
+ * info: 8-byte aligned, as section 3.6.2 promises.
  * readable: how many bytes may be read at info; no byte beyond is read.
  * Returns NULL if every tag is sound, or one line that says what is
  * wrong. */

@@ -7,8 +7,8 @@
 #define CPUID_FSRM       (1u << 4) /* rep movsb is fast for all sizes */
 /* Leaf 1, ECX: this CPU is a virtual one. */
 #define CPUID_VIRTUAL    (1u << 31)
-/* Linux, Documentation/virt/kvm/cpuid.rst: the leaf where a hypervisor
- * says its name, in EBX, ECX and EDX. */
+/* Linux, Documentation/virt/kvm/x86/cpuid.rst: the leaf where a
+ * hypervisor says its name, in EBX, ECX and EDX. */
 #define CPUID_HYPERVISOR 0x40000000
 #define NAME_TCGT        0x54474354 /* "TCGT", QEMU's emulator */
 
