@@ -14,7 +14,7 @@
 
 /* The bytes from a pointer to its object's end; (size_t)-1 where nobody
  * knows. The dynamic one also finds an end that is a variable (GCC
- * manual 6.57, "Object Size Checking"). The pointer is not evaluated.
+ * manual, "Object Size Checking"). The pointer is not evaluated.
  */
 #if __has_builtin(__builtin_dynamic_object_size)
 #define ROOM_AT(pointer) __builtin_dynamic_object_size(pointer, 0)

@@ -28,8 +28,8 @@ void *memset(void *destination, int value, size_t size);
  * less in left, no byte differs, or it is greater in left. */
 int memcmp(const void *left, const void *right, size_t size);
 
-/* Returns 0 if size bytes are equal, else another number. clang calls
- * it where a memcmp's sign does not matter. Source: POSIX.1-2001. */
+/* Returns 0 if size bytes are equal, else another number. clang may
+ * call it for a memcmp whose sign does not matter. POSIX.1-2001. */
 int bcmp(const void *left, const void *right, size_t size);
 
 /* Whether memcpy, memmove and memset use `rep movsb` and `rep stosb`
