@@ -1,4 +1,4 @@
-/* memory.c - memcpy, memmove, memset, memcmp and bcmp.
+/* memory.c - the functions memcpy, memmove, memset, memcmp and bcmp.
  *
  * Two rules make them safe. No function here calls another one, so none
  * can end up in itself. And whatever is still needed is read before

@@ -1,4 +1,4 @@
-/* stack_protector.c - what `make SANITIZE=stack` needs: each function
+/* stack_protector.c - what SANITIZE=stack needs: each function
  * with an array keeps a copy of the guard above it, and compares the
  * two before it returns. */
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* ubsan.c - where the code that `make SANITIZE=undefined` adds calls
+/* ubsan.c - where the code that SANITIZE=undefined adds calls
  * when it finds undefined behaviour: a panic, at the line that did it.
  *
  * The compiler makes these calls up, with pointers to structures that
