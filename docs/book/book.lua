@@ -144,9 +144,10 @@ end
 -- ---- the layout ----
 
 -- On a wide screen listings and figures stand beside the text that is about them:
--- the paragraphs above, and what follows up to the next heading or figure.
+-- the paragraphs above, and what follows up to the next heading or figure. Returns
+-- the blocks, and how many rows there are of text and figures.
 local function beside(blocks)
-  local rows, i = pandoc.List(), 1
+  local rows, count, i = pandoc.List(), 0, 1
   local function is_figure(block)
     return block and block.t == 'RawBlock' and block.text:match('^<figure')
   end
@@ -176,12 +177,13 @@ local function beside(blocks)
       end
       if #after > 0 then row:insert(column('text', after)) end
       rows:insert(column('beside', row))
+      count = count + 1
     else
       rows:insert(blocks[i])
       i = i + 1
     end
   end
-  return rows
+  return rows, count
 end
 
 -- ---- the page ----
@@ -243,5 +245,7 @@ function Pandoc(document)
   for _, block in ipairs(document.blocks) do
     if block.t == 'Header' then anchored(block) end
   end
-  return pandoc.Pandoc(beside(document.blocks), meta)
+  local rows, count = beside(document.blocks)
+  meta.columns = count > 1
+  return pandoc.Pandoc(rows, meta)
 end
