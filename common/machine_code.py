@@ -151,7 +151,8 @@ def main():
         found = functions(path, options.objdump)
         vector = sum(1 for function in found if vector_instructions(function))
         red_zone = sum(1 for function in found if red_zone_uses(function))
-        print(f"{path}: of {len(found)} functions, {vector} use SSE or x87 "
+        number = "1 function" if len(found) == 1 else f"{len(found)} functions"
+        print(f"{path}: of {number}, {vector} use SSE or x87 "
               f"registers, and {red_zone} use memory below the stack pointer")
         clean = clean and vector == red_zone == 0
     return 0 if clean else 1

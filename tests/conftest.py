@@ -19,7 +19,9 @@ def pytest_addoption(parser):
 
 def pytest_collection_modifyitems(config, items):
     """--chapter keeps the tests with that parameter `chapter`, and of them
-    those that need no more than `make setup` installs."""
+    those that need no more than `make setup` installs. The longest tests begin
+    first, so that no process has to wait for another's at the end."""
+    items.sort(key=lambda item: item.path.name != "test_transcripts.py")
     chapter = config.getoption("--chapter")
     if not chapter:
         return

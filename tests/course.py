@@ -192,7 +192,7 @@ def build_book(root, folder, *formats, check=True):
 
 def book(*formats):
     """Returns the folder of the course's book, made once for all tests."""
-    with alone("book"):
+    with alone("book-" + "-".join(formats)):
         build_book(ROOT, BUILDS / "book", *formats)
     return BUILDS / "book"
 

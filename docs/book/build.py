@@ -64,6 +64,9 @@ class Book:
         self.folder = folder
         self.html = folder / "html"
         self.print = folder / "print"
+        # What is kept of each page for the next time.
+        self.reports = folder / "reports"
+        self.reports.mkdir(parents=True, exist_ok=True)
         # Each page has the titles of all others.
         self.titles = folder / "titles"
         write_if_new(self.titles, "\n".join(map(title, PAGES)))
@@ -100,7 +103,7 @@ class Book:
 
     def report(self, path):
         """Returns the file that says what a page wants of others."""
-        return self.html / f"{page_name(path)}.wanted"
+        return self.reports / f"{page_name(path)}.wanted"
 
     def wanted(self):
         """Returns (page, line) for each line of what the pages want of others."""
@@ -162,8 +165,9 @@ class Book:
             problems = [*pool.map(self.make_source, self.sources()),
                         *self.broken_links()]
         if not any(problems):
-            (self.html / "search.js").write_text(search.script({
-                self.html / f"{page_name(path)}.html": title(path) for path in PAGES}))
+            (self.html / "search.js").write_text(search.script(
+                {self.html / f"{page_name(path)}.html": title(path) for path in PAGES},
+                self.reports))
             (self.folder / "unlisted.txt").write_text(
                 coverage.report(line for _, line in self.wanted()))
             print(f"The book is in {self.html}/index.html")

@@ -38,9 +38,10 @@ class Sections(html.parser.HTMLParser):
             self.found[-1]["title" if self._in_title else "text"] += data
 
 
-def sections_of(page):
-    """Returns the sections of a page, a Path, as they were found when it was made."""
-    kept = page.with_suffix(".sections")
+def sections_of(page, reports):
+    """Returns the sections of a page, a Path. The folder reports keeps them until the
+    page is made anew."""
+    kept = reports / f"{page.stem}.sections"
     if not kept.exists() or kept.stat().st_mtime < page.stat().st_mtime:
         found = Sections(page.name, page.read_text()).found
         kept.write_text(json.dumps([{name: " ".join(text.split())
@@ -49,9 +50,10 @@ def sections_of(page):
     return json.loads(kept.read_text())
 
 
-def script(pages):
-    """Returns the script that holds all sections. pages: {a page's Path: its title}.
-    The browser indexes them when somebody searches."""
+def script(pages, reports):
+    """Returns the script that holds all sections. pages: {a page's Path: its title};
+    reports: a folder for what is kept. The browser indexes them when somebody
+    searches."""
     found = [{**section, "page": title, "title": section["title"] or title}
-             for page, title in pages.items() for section in sections_of(page)]
+             for page, title in pages.items() for section in sections_of(page, reports)]
     return "window.SECTIONS = " + json.dumps(found) + ";\n"
