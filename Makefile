@@ -7,6 +7,9 @@ include common/toolchain.mk
 CHAPTERS := $(sort $(notdir $(wildcard chapters/*)))
 # The chapter that `run` boots: the last one, or CHAPTER=03-vga.
 CHAPTER ?= $(lastword $(CHAPTERS))
+ifeq ($(filter $(CHAPTER),$(CHAPTERS)),)
+$(error There is no chapter $(CHAPTER): choose one of $(CHAPTERS))
+endif
 
 # One verb after the other: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
@@ -20,8 +23,6 @@ $(CHAPTERS):
 	@$(MAKE) --no-print-directory -C chapters/$@
 
 run: all ## builds all kernels and boots the last, or CHAPTER=03-vga
-	$(if $(filter $(CHAPTER),$(CHAPTERS)),,$(error There is no chapter \
-		$(CHAPTER): choose one of $(CHAPTERS)))
 	@$(MAKE) --no-print-directory -C chapters/$(CHAPTER) run
 
 setup: ## installs what builds, boots and tests the kernels

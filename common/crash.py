@@ -28,14 +28,24 @@ EXCEPTIONS = {
     0x12: "a machine check (#MC)",
     0x13: "an SSE error (#XM)",
 }
+BREAKPOINT = 0x03
 GENERAL_PROTECTION = 0x0D
 PAGE_FAULT = 0x0E
 # An error code that names an entry of the IDT (Intel SDM vol. 3A, "Error Code").
 IDT = 0x02
 # The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
-PRESENT, WRITE, FETCH = 0x01, 0x02, 0x10
+PRESENT, WRITE, RESERVED, FETCH = 0x01, 0x02, 0x08, 0x10
 
 PAGE_SIZE = 4096
+
+# What QEMU notes before an exception or interrupt is delivered: the first line only
+# for an exception.
+CHECK = "check_exception old: "
+RECORD = re.compile(
+    rf"(?P<exception>{CHECK}.*\n)? +\d+: "
+    r"v=(?P<vector>[0-9a-f]+) e=(?P<error>[0-9a-f]+) i=(?P<instruction>\d)"
+    r".*? pc=(?P<pc>[0-9a-f]+) SP=[0-9a-f]+:(?P<sp>[0-9a-f]+)"
+    r"(?: CR2=(?P<address>[0-9a-f]+))?")
 
 
 def chapter_path(line):
@@ -45,23 +55,37 @@ def chapter_path(line):
     return "/".join(part for part in path[-2:] if part not in ("", ".", ".."))
 
 
-def _first_exception(log):
-    """Returns the match of the exception that began the last chain in a log."""
-    # A chain of exceptions begins where none was being delivered.
-    start = log.rfind("check_exception old: 0xffffffff")
-    first = None
-    for record in re.finditer(r"v=([0-9a-f]+) e=([0-9a-f]+).*? pc=([0-9a-f]+)"
-                              r" SP=[0-9a-f]+:([0-9a-f]+)"
-                              r"(?: CR2=([0-9a-f]+))?", log):
-        if record.start() < start:
-            first = record
-        # A chain that begins with the #GP for a missing entry of the IDT has one
-        # before it: of what was to be delivered there.
-        elif first and int(record[1], 16) == GENERAL_PROTECTION and \
-                int(record[2], 16) & IDT:
-            return first
-        else:
-            return record
+class _Event:
+    """An exception or interrupt in QEMU's log."""
+
+    def __init__(self, record):
+        self.at = record.start()
+        self.is_exception = record["exception"] is not None
+        self.is_instruction = record["instruction"] != "0"  # int3, int 0x80
+        self.vector, self.error, self.pc, self.sp = (
+            int(record[name], 16) for name in ("vector", "error", "pc", "sp"))
+        self.address = int(record["address"], 16) if record["address"] else None
+        # This is the #GP for want of an IDT entry for the event before.
+        self.is_missing_entry = (self.vector == GENERAL_PROTECTION
+                                 and self.error & IDT)
+
+    def __str__(self):
+        if self.is_exception or self.vector == BREAKPOINT:
+            return EXCEPTIONS.get(self.vector, f"exception {self.vector:#x}")
+        if self.is_instruction:
+            return f"the instruction int {self.vector:#x}"
+        return f"an interrupt of a device (vector {self.vector:#x})"
+
+
+def _first_event(log):
+    """Returns what began the last chain of exceptions in a log, or None."""
+    # A chain begins where no exception was being delivered.
+    start = log.rfind(f"{CHECK}0xffffffff")
+    before = None
+    for event in map(_Event, RECORD.finditer(log)):
+        if event.at >= start:
+            return before if before and event.is_missing_entry else event
+        before = event
     return None
 
 
@@ -99,15 +123,21 @@ class Explain:
         match = re.search(rf"^([0-9a-f]+) \w {name}$", symbols, re.MULTILINE)
         return int(match[1], 16) if match else None
 
-    def _page_fault(self, error, address):
+    def _page_fault(self, event):
         """Returns what was tried at the address, and why it is not allowed."""
+        error, address = event.error, event.address
         verb = "jumped to" if error & FETCH else \
             "wrote to" if error & WRITE else "read from"
         guard = self._symbol("stack_guard")
         if guard is not None and guard <= address < guard + PAGE_SIZE:
-            why = "in the guard page below the stack: the stack has overflowed"
+            why = "in the guard page below the stack"
+            if event.sp <= guard + PAGE_SIZE:
+                why += ": the stack has overflowed"
         elif address < PAGE_SIZE and not error & PRESENT:
             why = "in page 0, which is not mapped: this was a null pointer"
+        elif error & RESERVED:
+            why = ("whose page-table entry has a reserved bit set: is EFER.NXE on, "
+                   "and the address in the entry right?")
         elif not error & PRESENT:
             why = "which is not mapped"
         elif error & FETCH:
@@ -116,25 +146,23 @@ class Explain:
             why = "which is read-only"
         else:
             why = "which is not readable"
-        return f"It {verb} {address:#x}, {why}."
+        return f"It {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
 
     def triple_fault(self, log, log_path, memory):
         """Returns a few lines about the exception that began a triple fault.
 
         log: QEMU's log, with -d int,cpu_reset. log_path: where it is kept.
         memory: a function that returns SIZE bytes at an ADDRESS."""
-        first = _first_exception(log.rpartition("Triple fault")[0])
+        first = _first_event(log.rpartition("Triple fault")[0])
         if not first:
             return f"The machine has reset itself. QEMU's log is {log_path}"
-        vector, error, pc, sp = (int(first[i], 16) for i in (1, 2, 3, 4))
-        lines = [f"The kernel has crashed with "
-                 f"{EXCEPTIONS.get(vector, f'exception {vector}')}, "
-                 f"and nothing handles it yet."]
-        if vector == PAGE_FAULT and first[5]:
-            lines.append(self._page_fault(error, int(first[5], 16)))
-        if vector == PAGE_FAULT and error & FETCH:
-            # Not the place where it arrived, but the one it was called from.
-            pc = int.from_bytes(memory(sp, 8), "little") - 1
+        lines = [f"The kernel has crashed with {first}, and nothing handles it yet."]
+        pc = first.pc
+        if first.vector == PAGE_FAULT and first.address is not None:
+            lines.append(self._page_fault(first))
+            if first.error & FETCH:
+                # Not the place where it arrived, but the one it was called from.
+                pc = int.from_bytes(memory(first.sp, 8), "little") - 1
         lines.append(f"  at {self.place(pc)}")
         lines.append(f"  the registers at that moment are in {log_path}")
         return "\n".join(lines)

@@ -11,7 +11,7 @@
 needed_run=
 needed_toolchain=
 needed_all=
-line='%-15s  %-8s  %-7s  %-7s  %s\n'
+line='%-17s  %-10s  %-8s  %-7s  %s\n'
 # shellcheck disable=SC2059  # the format is the variable above
 printf "$line" tool version 'at least' '' 'what for'
 while read_tool; do
@@ -20,12 +20,17 @@ while read_tool; do
         version=-
         state=MISSING
     else
-        version=$(tool_version "$tool")
+        version=$(tool_version "$tool" | cut -d. -f1-3)
         new_enough "$version" "$minimum" || state='TOO OLD'
     fi
     # shellcheck disable=SC2059
     printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
-    [ "$state" = ok ] || eval "needed_$set=\"\$needed_$set $package\""
+    [ "$state" = ok ] && continue
+    eval "needed=\$needed_$set"
+    case "$needed " in
+    *" $package "*) ;;
+    *) eval "needed_$set=\"\$needed $package\"" ;;
+    esac
 done <<EOF
 $(tools_here)
 EOF

@@ -3,5 +3,5 @@
 echo 'usage: make VERB'
 sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' "$@" |
     while IFS='	' read -r verb text; do
-        printf '  %-14s  %s\n' "$verb" "$text"
+        printf '  %-15s  %s\n' "$verb" "$text"
     done

@@ -57,6 +57,22 @@ ifneq ($(same_names),)
 $(error A .c and a .asm file have the same name, and so the same object: \
 	$(notdir $(same_names)). Rename one of them)
 endif
+not_sources := $(filter-out %.c %.h %.asm %.ld,$(foreach \
+	kind,c h asm ld,$(call in_layers,*.$(kind))))
+ifneq ($(not_sources),)
+$(error A file has a blank in its name, which ends a name for Make: \
+	"$(notdir $(firstword $(not_sources))) ...". Rename it)
+endif
+ifeq ($(LINKER_SCRIPT),)
+$(error There is no linker.ld, which says where the kernel lies: copy it back \
+	from chapters/01-freestanding)
+endif
+ifneq ($(filter start,$(MAKECMDGOALS)),)
+ifneq ($(filter-out start,$(MAKECMDGOALS)),)
+$(error start takes the new folder as DIR=: make start \
+	DIR=$(firstword $(filter-out start,$(MAKECMDGOALS))))
+endif
+endif
 ifneq ($(DEMO),)
 ifeq ($(filter $(DEMO),$(DEMOS)),)
 $(error DEMO=$(DEMO) is unknown here. \
@@ -134,10 +150,10 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC)
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
 		$(check_libgcc))
-	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { rm -f $@; echo "$@ has no \
-	Multiboot2 header that GRUB finds: is multiboot2.c among the files, its \
-	checksum right, and .multiboot2 the first section of $(LINKER_SCRIPT)?" \
-	>&2; exit 1; }
+	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \
+	[ $$? -gt 1 ] || echo "$@ has no Multiboot2 header that GRUB finds: is \
+	multiboot2.c among the files, its checksum right, and .multiboot2 the \
+	first section of $(LINKER_SCRIPT)?" >&2; rm -f $@; exit 1; }
 
 # One date for everything in the ISO, so that it is the same on each build.
 SOURCE_DATE_EPOCH ?= 1577836800

@@ -92,8 +92,13 @@ def verdict(machine, outcome, options):
             line += (f" EAX = {LOADER_MAGIC:#x}, the loader's magic: GRUB has "
                      "started this kernel.")
         return 0, line
-    return 1, (f"The kernel has not halted in {options.patience:g} seconds: is it "
-               "in a loop?")
+    if not options.uefi and "grub>" in machine.screen().text():
+        return 1, ("GRUB has not started the kernel, and shows its prompt. Type there: "
+                   "multiboot2 /boot/kernel.elf - and it says what is wrong.")
+    line = f"The kernel has not halted in {options.patience:g} seconds: is it in a loop?"
+    if options.accel != "tcg":
+        line += f" Or does ACCEL={options.accel} hang here? Try without it."
+    return 1, line
 
 
 def run(options):
@@ -160,6 +165,9 @@ def main():
     end_on_signals()
     try:
         return debug(options) if options.verb == "debug" else run(options)
+    except FileNotFoundError as error:
+        print(f"There is no program {error.filename}", file=sys.stderr)
+        return 1
     except (MachineError, OSError) as error:
         print(f"QEMU: {error}", file=sys.stderr)
         return 1

@@ -6,6 +6,13 @@ $(error This is GNU Make $(MAKE_VERSION), and the course needs 4.2 or later. \
 	On macOS, type: brew install make, and then gmake instead of make)
 endif
 
+in_small := $(strip $(foreach name,accel chapter demo dir firmware sanitize,\
+	$(if $(findstring command line,$(origin $(name))),$(name))))
+ifneq ($(in_small),)
+$(error Settings are written in capitals: \
+	$(foreach name,$(in_small),$(shell echo $(name) | tr a-z A-Z)=$($(name))))
+endif
+
 # A compiler of your own: make CROSS_COMPILE=x86_64-elf- or make CC=clang. The
 # one that `make toolchain` has built is in the folder TOOLCHAIN.
 GIVEN_CC := $(if $(filter default,$(origin CC)),,$(CC))

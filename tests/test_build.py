@@ -201,6 +201,33 @@ def test_unknown_chapter_to_run(copy):
     result = course.run("make", "run", "CHAPTER=3", cwd=copy.folder,
                         check=False)
     one_line(result, "There is no chapter 3", "03-vga")
+    assert not (copy.folder / "build").exists()
+
+
+def test_a_setting_in_small_letters(copy):
+    one_line(course.run("make", "run", "chapter=02-boot", cwd=copy.folder, check=False),
+             "Settings are written in capitals: CHAPTER=02-boot")
+    one_line(copy.make("03-vga", "run", "demo=panic", check=False),
+             "Settings are written in capitals: DEMO=panic")
+
+
+def test_start_without_dir_before_its_folder(copy):
+    one_line(copy.make("03-vga", "start", "mine", check=False),
+             "start takes the new folder as DIR=: make start DIR=mine")
+    assert not (copy.folder / "work").exists()
+
+
+def test_a_blank_in_the_name_of_a_source(copy):
+    shutil.copy(copy.folder / "chapters/02-boot/kernel.c",
+                copy.folder / "chapters/02-boot/kernel copy.c")
+    one_line(copy.make("02-boot", check=False),
+             'A file has a blank in its name, which ends a name for Make: "kernel ..."')
+
+
+def test_no_linker_script(copy):
+    (copy.folder / "chapters/01-freestanding/linker.ld").unlink()
+    one_line(copy.make("02-boot", check=False),
+             "There is no linker.ld, which says where the kernel lies")
 
 
 def test_unknown_firmware(copy):

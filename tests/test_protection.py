@@ -18,6 +18,7 @@ FAULTS = {
     "read_page_0": "It read from 0x10, in page 0, which is not mapped",
     "write_page_0": "It wrote to 0xfff, in page 0, which is not mapped",
     "jump_to_0": "It jumped to 0x0, in page 0, which is not mapped",
+    "read_guard": r"It read from {stack_guard:#x}, in the guard page below the stack\.",
     "large_frame": "the guard page below the stack: the stack has overflow",
     "overflow_stack": "the guard page below the stack: the stack has overflow",
 }

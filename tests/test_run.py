@@ -53,7 +53,7 @@ def test_uefi_shows_the_text_of_com1_and_says_why():
 def test_qemuflags_reach_qemu():
     result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-m 4",
                          build_folder("flags"))
-    assert "too little memory: this kernel needs 4 MiB" in result.stdout
+    assert "too little memory: 4 MiB must be available" in result.stdout
 
 
 def test_root_runs_the_last_chapter_or_the_one_asked_for():
@@ -90,6 +90,9 @@ def test_a_crash_is_explained(empty_folder):
     ('__asm__ volatile("int3");', "a breakpoint (#BP)"),
     ('__asm__ volatile("movw %w0, %%ss" : : "r"(0x1000));',
      "a general protection fault (#GP)"),
+    ('__asm__ volatile("int $0x10");', "the instruction int 0x10"),
+    ('__asm__ volatile("sti"); for (;;) continue;',
+     "an interrupt of a device (vector 0x8)"),
 ])
 def test_an_exception_is_named(mistake, name, empty_folder):
     target = broken_kernel(empty_folder, f"    {mistake} halt_forever();")
@@ -105,6 +108,31 @@ def test_an_endless_loop_is_reported(empty_folder):
     assert "Hello World!" in result.stdout
     assert "The kernel has not halted in 10 seconds: is it in a loop?" in \
         result.stdout
+
+
+def test_a_reserved_bit_is_told_from_a_page_that_is_not_mapped(empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    source = target / "boot.asm"
+    source.write_text(source.read_text().replace("EFER_LME | EFER_NXE", "EFER_LME"))
+    result = course.run(*MAKE, target, "run", check=False)
+    assert "whose page-table entry has a reserved bit set: is EFER.NXE on" in \
+        result.stdout
+
+
+def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    menu = target / "common" / "grub.cfg"
+    menu.write_text(menu.read_text().replace("kernel.elf", "kernel.efl"))
+    result = course.run(*MAKE, target, "run", "PATIENCE=10", check=False)
+    assert result.returncode != 0
+    assert "GRUB has not started the kernel, and shows its prompt." in result.stdout
+
+
+def test_a_qemu_that_is_not_there_is_named():
+    result = course.make("chapters/02-boot", "run", "QEMU=qemu-nonsense",
+                         build_folder("error"), check=False)
+    assert "There is no program qemu-nonsense\n" in result.stdout
+    assert "Traceback" not in result.stdout
 
 
 def test_qemu_s_own_error_is_shown():

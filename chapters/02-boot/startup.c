@@ -28,6 +28,6 @@ const char *startup(uintptr_t info_address)
     if (problem != NULL)
         return problem;
     if (memory_map_available() < MINIMUM_MEMORY)
-        return "too little memory: this kernel needs 4 MiB";
+        return "too little memory: 4 MiB must be available";
     return NULL;
 }

@@ -13,7 +13,7 @@
 
 static const uint8_t rodata[] = {0xC3}; /* ret */
 __attribute__((unused)) static uint8_t data[] = {0xC3};
-extern const uint8_t __ehdr_start;
+extern const uint8_t __ehdr_start, stack_guard[];
 
 __attribute__((unused)) static void write_to(void *address)
 {
@@ -72,6 +72,8 @@ void kernel_main(uint32_t magic, uintptr_t info_address)
     jump_to(UNKNOWN(NULL));
 #elif defined DEMO_LARGE_FRAME
     use_a_large_frame();
+#elif defined DEMO_READ_GUARD
+    (void)*(volatile const uint8_t *)UNKNOWN(stack_guard);
 #elif defined DEMO_OVERFLOW_STACK
     recurse(1000000);
 #endif
