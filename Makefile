@@ -57,9 +57,8 @@ pdf: ## makes the book's PDF
 epub: ## makes the book's EPUB
 book html pdf epub: $(NPM)/node_modules
 	$(foreach needed,pandoc ctags $(if $(filter book pdf,$@),weasyprint),$(if $(call tool,$(needed)),))
-	@$(call tool,python3) -B docs/photograph.py build/book/screens $(MAKE)
 	@$(call tool,python3) -B docs/book/build.py build/book $(NPM) \
-		$(call tool,lunr.js) $(if $(filter book,$@),html pdf epub,$@)
+		$(call tool,lunr.js) $(MAKE) $(if $(filter book,$@),html pdf epub,$@)
 
 bench: ## times the memory functions against others, in minutes; LARGEST=65536
 	@$(call tool,pytest) -B tests/bench/bench.py $(LARGEST)

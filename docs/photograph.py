@@ -72,17 +72,21 @@ def photograph_screen(screen, folder, make):
     return ""
 
 
-def main():
-    folder, make = Path(sys.argv[1]), sys.argv[2]
-    # Side by side, but for two screens of one kernel: it is built once.
+def take(folder, make):
+    """Photographs all lines of screens.tsv; returns what went wrong, if anything.
+    They are taken side by side, but for two screens of one kernel: it is built
+    once."""
     groups = {}
     for screen in screens():
         groups.setdefault((screen["chapter"], screen["demo"]), []).append(screen)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        problems = pool.map(lambda group: "".join(
+        return "".join(pool.map(lambda group: "".join(
             photograph_screen(screen, folder, make) for screen in group),
-            groups.values())
-        problems = "".join(problems)
+            groups.values()))
+
+
+def main():
+    problems = take(Path(sys.argv[1]), sys.argv[2])
     sys.stderr.write(problems)
     return 1 if problems else 0
 

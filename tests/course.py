@@ -187,7 +187,7 @@ def npm():
 def build_book(root, folder, *formats, check=True):
     """Makes a book of a copy of the course; returns what is said."""
     return run(sys.executable, "-B", root / "docs/book/build.py", folder, npm(),
-               tool("lunr.js"), *formats, check=check).stdout
+               tool("lunr.js"), "-", *formats, check=check).stdout
 
 
 def book(*formats):

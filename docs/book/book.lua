@@ -138,6 +138,11 @@ end
 
 -- A table whose corner is empty has no heading there.
 local function without_empty_headings(block)
+  local empty = false
+  for _, heading in ipairs(pandoc.utils.to_simple_table(block).headers) do
+    empty = empty or #heading == 0
+  end
+  if not empty then return nil end
   return page.html((page.write { block }:gsub('<th[^>]*></th>', '<td></td>')))
 end
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""build.py FOLDER NPM LUNR FORMAT... - makes the book in FOLDER: html, pdf, epub.
+"""build.py FOLDER NPM LUNR MAKE FORMAT... - makes the book in FOLDER: html, pdf, epub.
 
 NPM is the folder with the packages of package.json, LUNR the file of lunr.js, which
-searches the pages. A picture that stands below FOLDER/screens, such as a photograph
-of this build, is taken instead of the one in the repository.
+searches the pages. The screens are photographed meanwhile, in FOLDER/screens, with
+MAKE; if that is `-`, the book has the photographs of the repository.
 
 Each page of the repository becomes a page of the book, and each file that one of them
 links to becomes one with its lines. Pages are made side by side, and only where
@@ -25,6 +25,7 @@ from pages import HERE, MARKDOWN, PAGES, ROOT, page_name, pandoc, title
 
 sys.path.insert(0, str(ROOT / "docs"))
 import figures  # noqa: E402
+import photograph  # noqa: E402
 
 LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
              ".sh": "bash", ".py": "python", ".lua": "lua"}
@@ -58,10 +59,12 @@ def metadata(current, top=""):
 
 
 class Book:
-    """The book that is made in a folder."""
+    """The book that is made in a folder. photographs: a Future of what went wrong
+    with them."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, photographs):
         self.folder = folder
+        self.photographs = photographs
         self.html = folder / "html"
         self.print = folder / "print"
         # What is kept of each page for the next time.
@@ -136,9 +139,11 @@ class Book:
     def broken_links(self):
         """Returns a line for each link between pages that leads to no section."""
         problems = []
+        texts = {f"{name}.html": (self.html / f"{name}.html").read_text()
+                 for name in map(page_name, PAGES)}
         for path, line in self.wanted():
             page, _, anchor = line.partition("#")
-            if anchor and f'id="{anchor}"' not in (self.html / page).read_text():
+            if anchor and f'id="{anchor}"' not in texts[page]:
                 problems.append(f"{path.relative_to(ROOT)}: the link leads nowhere: "
                                 f"{page} has no section #{anchor}\n")
         return problems
@@ -159,9 +164,9 @@ class Book:
             shutil.copy(file, self.html)
         (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
-        self.copy_pictures(self.html / "pictures")
-        problems = [*pool.map(self.make_page, PAGES)]
+        problems = [*pool.map(self.make_page, PAGES), self.photographs.result()]
         if not any(problems):
+            self.copy_pictures(self.html / "pictures")
             problems = [*pool.map(self.make_source, self.sources()),
                         *self.broken_links()]
         if not any(problems):
@@ -175,12 +180,12 @@ class Book:
 
     def make_printed(self, pool, formats):
         """Makes the PDF and the EPUB; returns what is wrong with the pages."""
-        self.copy_pictures(self.print / "pictures")
         for file in ("print.css", "epub.css"):
             shutil.copy(HERE / file, self.print)
-        problems = [*pool.map(self.make_part, PAGES)]
+        problems = [*pool.map(self.make_part, PAGES), self.photographs.result()]
         if any(problems):
             return problems
+        self.copy_pictures(self.print / "pictures")
         parts = [self.print / f"{page_name(path)}.json" for path in PAGES]
         pictures = [path for path in self.print.glob("pictures/**/*") if path.is_file()]
 
@@ -200,10 +205,12 @@ class Book:
 
 def main():
     folder, npm, lunr = (Path(argument).resolve() for argument in sys.argv[1:4])
-    formats = sys.argv[4:]
-    book = Book(folder)
+    make, *formats = sys.argv[4:]
     problems = []
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(1) as photographer, \
+            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        book = Book(folder, photographer.submit(
+            lambda: "" if make == "-" else photograph.take(folder / "screens", make)))
         if "html" in formats:
             fonts.copy(npm, folder / "html")
             problems += book.make_html(pool, lunr)
@@ -216,4 +223,5 @@ def main():
 
 
 if __name__ == "__main__":
+    photograph.end_on_signals()
     sys.exit(main())
