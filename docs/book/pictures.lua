@@ -63,8 +63,9 @@ function pictures.expand(block)
       caption(label, image.title))) }
   end
   local kind = path:match('screens/') and 'screen' or 'picture'
-  return pandoc.List { page.html(('<figure class="%s" id="%s"><img src="pictures/%s" '
-    .. 'alt="%s" />%s</figure>'):format(kind, page.unique(kind .. '-' .. stem),
+  return pandoc.List { page.html(('<figure class="%s" id="%s"><div class="table" '
+    .. 'role="group" aria-label="Figure"><img src="pictures/%s" alt="%s" /></div>%s'
+    .. '</figure>'):format(kind, page.unique(kind .. '-' .. stem),
     page.escape(path), page.escape(text),
     image.title ~= '' and caption('', image.title) or '')) }
 end
