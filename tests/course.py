@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "common"))
+sys.path[:0] = [str(ROOT / "common"), str(ROOT / "docs" / "book")]
 import machine  # noqa: E402  (needs the path above)
+import pages  # noqa: E402
 
 x86_64_only = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"),
@@ -27,9 +28,8 @@ BUILDS = ROOT / "build" / "tests"
 # What is written for readers.
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("chapters/*/README.md")),
          *sorted(ROOT.glob("docs/*.md"))]
-# The pages of the book, by name and in order.
-BOOK_PAGES = ["index", "preface", "setting-up", *CHAPTERS, "from-rust-to-c",
-              "when-it-breaks", "reference", "glossary", "further-reading"]
+# The pages of the book, in its order.
+BOOK_PAGES = [pages.page_name(path) for path in pages.PAGES]
 
 # Generous: a test machine may be busy. A kernel that hangs costs this long.
 PATIENCE = 60
@@ -195,11 +195,3 @@ def book(*formats):
     with alone("book-" + "-".join(formats)):
         build_book(ROOT, BUILDS / "book", *formats)
     return BUILDS / "book"
-
-
-def book_page(name):
-    """Returns the file of a page of the book."""
-    if name == "index":
-        return ROOT / "README.md"
-    return ROOT / "chapters" / name / "README.md" if name in CHAPTERS \
-        else ROOT / "docs" / f"{name}.md"

@@ -9,7 +9,7 @@ import urllib.parse
 import pytest
 
 import course
-from course import BOOK_PAGES, CHAPTERS, ROOT
+from course import BOOK_PAGES, CHAPTERS, PAGES, ROOT
 
 FORMER = "# Chapter 9: a test\n\nSome text.\n\n"
 
@@ -42,6 +42,10 @@ class Page(html.parser.HTMLParser):
 def book():
     """Returns the folder of the book's pages."""
     return course.book("html") / "html"
+
+
+def test_the_book_has_every_page_but_the_one_for_authors():
+    assert sorted(course.pages.PAGES) == sorted({*PAGES} - {ROOT / "docs" / "README.md"})
 
 
 def test_every_link_leads_somewhere(book):

@@ -15,7 +15,6 @@ from course import BOOK_PAGES
 
 WIDTHS = [390, 768, 1440]
 THEMES = ["light", "dark"]
-PAGES = BOOK_PAGES
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +56,7 @@ def show(browser, book, page, width=1440, theme="light"):
 
 @pytest.mark.parametrize("width, theme", itertools.product(WIDTHS, THEMES))
 def test_every_page_fits_and_complains_of_nothing(browser, book, width, theme):
-    for page in PAGES:
+    for page in BOOK_PAGES:
         browser.get_log("browser")
         browser.get_log("performance")
         show(browser, book, page, width, theme)
@@ -172,7 +171,7 @@ def test_without_javascript_there_is_everything_but_the_tools(browser, book):
 def test_axe_finds_nothing(browser, book, width, theme):
     """axe checks contrast, names, roles, order and more (WCAG 2 A and AA)."""
     axe = (course.npm() / "node_modules" / "axe-core" / "axe.min.js").read_text()
-    for page in PAGES:
+    for page in BOOK_PAGES:
         show(browser, book, page, width, theme)
         browser.execute_script(
             axe + "; document.querySelectorAll('details').forEach((fold) =>"

@@ -7,6 +7,7 @@ import pytest
 
 import course
 from course import BOOK_PAGES, CHAPTERS
+from pages import PAGES, title as title_of
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,7 @@ def test_the_pdf_has_an_outline_with_every_page_of_the_book(pdf):
     outline = course.run(course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout
     outline = re.findall(r'<item page="(\d+)">(.+?)</item>', outline)
     titles = [title for _, title in outline]
-    for page in BOOK_PAGES:
-        path = course.book_page(page)
-        title = re.search(r"^# (.+)$", path.read_text(), re.MULTILINE)[1]
+    for title in map(title_of, PAGES):
         assert any(title.split(":")[0] in found for found in titles), title
     numbers = [int(number) for number, _ in outline]
     assert numbers == sorted(numbers) and numbers[-1] <= pages_of(pdf)
