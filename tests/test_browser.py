@@ -114,6 +114,8 @@ def search(browser, words):
 @pytest.mark.parametrize("words, target", [
     ("triple fault", "02-boot.html#when-the-kernel-makes-a-mistake"),
     ("umodt", "01-freestanding.html#a-compiler-of-your-own"),
+    ("undefined reference to `memcpy'",
+     "when-it-breaks.html#undefined-reference-to-memcpy"),
     ("fortify.h byte", "04-intrinsics.html#calls-that-know-the-end"),
 ])
 def test_search_finds_a_section_and_goes_there(browser, book, words, target):

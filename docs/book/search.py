@@ -1,11 +1,12 @@
 """Collects the sections of the book for its full-text search, in the browser."""
 import html.parser
 import json
+from pathlib import Path
 
 
 class Sections(html.parser.HTMLParser):
     """The sections of a page: what is below its title, and below each heading of
-    the second level."""
+    the second and third level."""
 
     def __init__(self, page, text):
         super().__init__()
@@ -19,16 +20,16 @@ class Sections(html.parser.HTMLParser):
         attributes = dict(attrs)
         if tag == "main":
             self._in_main = True
-        elif tag == "h2" and self._in_main and "id" in attributes:
+        elif tag in ("h2", "h3") and self._in_main and "id" in attributes:
             self.found.append({"id": f"{self._page}#{attributes['id']}",
                                "title": "", "text": ""})
         # The anchor behind a heading, and the links to other pages.
         if attributes.get("class") == "anchor" or tag == "nav":
             self._skip += 1
-        self._in_title = tag in ("h1", "h2") or (self._in_title and tag != "p")
+        self._in_title = tag in ("h1", "h2", "h3") or (self._in_title and tag != "p")
 
     def handle_endtag(self, tag):
-        if tag in ("h1", "h2"):
+        if tag in ("h1", "h2", "h3"):
             self._in_title = False
         if self._skip and tag in ("a", "nav"):
             self._skip -= 1
@@ -42,7 +43,8 @@ def sections_of(page, reports):
     """Returns the sections of a page, a Path. The folder reports keeps them until the
     page is made anew."""
     kept = reports / f"{page.stem}.sections"
-    if not kept.exists() or kept.stat().st_mtime < page.stat().st_mtime:
+    changed = max(file.stat().st_mtime for file in (page, Path(__file__)))
+    if not kept.exists() or kept.stat().st_mtime < changed:
         found = Sections(page.name, page.read_text()).found
         kept.write_text(json.dumps([{name: " ".join(text.split())
                                      for name, text in section.items()}
