@@ -25,12 +25,8 @@ while read_tool; do
     fi
     # shellcheck disable=SC2059
     printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
-    [ "$state" = ok ] && continue
-    eval "needed=\$needed_$set"
-    case "$needed " in
-    *" $package "*) ;;
-    *) eval "needed_$set=\"\$needed $package\"" ;;
-    esac
+    [ "$state" = ok ] ||
+        eval "needed_$set=\$(with_word \"\$needed_$set\" \"\$package\")"
 done <<EOF
 $(tools_here)
 EOF

@@ -30,10 +30,7 @@ EOF
 
 packages=
 add_package() {
-    case " $packages - " in
-    *" $package "*) ;;
-    *) packages="$packages $package" ;;
-    esac
+    [ "$package" = - ] || packages=$(with_word "$packages" "$package")
 }
 for_each_missing add_package
 if [ -z "$packages" ]; then

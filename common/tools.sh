@@ -26,6 +26,14 @@ first_program() {
     return 1
 }
 
+# with_word LIST WORD: prints a list of words with one more, unless it has it.
+with_word() {
+    case " $1 " in
+    *" $2 "*) echo "$1" ;;
+    *) echo "$1 $2" ;;
+    esac
+}
+
 # Prints the first of the given files that there is.
 first_file() {
     for file; do
