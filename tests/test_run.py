@@ -1,4 +1,5 @@
 """`make run` and `make debug`, as a student types them."""
+import contextlib
 import fcntl
 import os
 import pty
@@ -166,6 +167,16 @@ def is_running(pid):
         return False
 
 
+def command_lines(pids):
+    """Returns the command lines of those processes that still are there."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(OSError), \
+                open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+            found.append(file.read())
+    return found
+
+
 class Terminal:
     """Runs make in a terminal of 100 columns and 40 rows."""
 
@@ -254,8 +265,8 @@ def test_with_a_display_it_opens_a_window_until_ctrl_c(display, empty_folder):
         try:
             course.wait_until(lambda: "press Ctrl-C here" in log.read_text())
             running = children(process.pid)
-            commands = [open(f"/proc/{pid}/cmdline").read() for pid in running]
-            assert any("-display\0gtk" in command for command in commands)
+            assert any("-display\0gtk" in command
+                       for command in command_lines(running))
             # A terminal's Ctrl-C goes to all of its processes.
             os.killpg(process.pid, signal.SIGINT)
             process.wait(course.PATIENCE)
@@ -283,12 +294,16 @@ def test_a_terminated_run_leaves_no_qemu(empty_folder):
 
         def qemu_runs():
             running[:] = children(process.pid)
-            return any("qemu-system" in open(f"/proc/{pid}/cmdline").read()
-                       for pid in running if is_running(pid))
-        course.wait_until(qemu_runs)
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=course.PATIENCE)
-        course.wait_until(lambda: not any(map(is_running, running)))
+            return any("qemu-system" in command
+                       for command in command_lines(running))
+        try:
+            course.wait_until(qemu_runs)
+            os.killpg(process.pid, signal.SIGTERM)
+            process.communicate(timeout=course.PATIENCE)
+            course.wait_until(lambda: not any(map(is_running, running)))
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_debug_stops_at_start_with_symbols():
