@@ -61,7 +61,8 @@ class Screen:
 
     def colored(self):
         """Returns all 25 rows with the escape sequences of a terminal for
-        their colours (ECMA-48, 8.3.117)."""
+        their colours (ECMA-48, 8.3.117; the bright ones, which it has
+        not, are xterm's 90 to 97 and 100 to 107)."""
         rows = []
         for row in self.cells:
             text, last = "", None

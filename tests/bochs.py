@@ -1,7 +1,7 @@
 """Boots an ISO in Bochs, a second emulator, and looks at the result.
 
 Bochs runs without a window, under its debugger, until the kernel executes one
-of its `hlt` instructions (Bochs user manual, "Using Bochs internal debugger").
+of its `hlt` instructions (Bochs user manual, "The Bochs internal debugger").
 """
 import os
 import re

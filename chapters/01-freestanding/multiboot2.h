@@ -24,8 +24,8 @@ struct multiboot2_header_tag {
     uint32_t size; /* of the whole tag, in bytes */
 };
 
-/* Section 3.1.1: the header, which must be 8-byte aligned and lie
- * within the first 32 KiB of the kernel's file. */
+/* Section 3.1.1: the header. By section 3.1 it is 8-byte aligned and
+ * lies within the first 32 KiB of the kernel's file. */
 struct multiboot2_header {
     uint32_t magic;
     uint32_t architecture;

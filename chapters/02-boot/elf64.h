@@ -1,5 +1,5 @@
 /* elf64.h - the parts of an ELF file that say how it lies in memory.
- * Names and numbers: System V ABI, "Object Files", ELF-64. */
+ * System V ABI (gABI), "ELF Header" and "Program Loading". */
 #ifndef ELF64_H
 #define ELF64_H
 
