@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -137,16 +138,42 @@ def test_search_says_that_it_finds_nothing(browser, book):
     wait_for(browser, lambda: status.text == "Nothing has all of these words.")
 
 
-def test_copy_copies_the_code_without_its_line_numbers(browser, book):
-    show(browser, book, "01-freestanding")
+def copy(browser, box):
+    """Returns what the button of a box copies."""
     browser.execute_script(
         "navigator.clipboard.writeText = async (text) => { window.copied = text; }")
-    listing = browser.find_element(By.CSS_SELECTOR, ".listing")
-    listing.find_element(By.CSS_SELECTOR, ".copy").click()
-    copied = wait_for(browser, lambda: browser.execute_script(
+    # A transcript's button is seen below the mouse.
+    ActionChains(browser).move_to_element(box).click(
+        box.find_element(By.CSS_SELECTOR, ".copy")).perform()
+    return wait_for(browser, lambda: browser.execute_script(
         "return window.copied"))
+
+
+def test_copy_copies_the_code_without_its_line_numbers(browser, book):
+    show(browser, book, "01-freestanding")
+    copied = copy(browser, browser.find_element(By.CSS_SELECTOR, ".listing"))
     source = (course.ROOT / "chapters/01-freestanding/kernel.c").read_text()
     assert copied.strip() in source and "void _start(void)" in copied
+
+
+@pytest.mark.parametrize("page, words, wanted", [
+    ("01-freestanding", "cp chapters/01",
+     "make -C chapters/01-freestanding start DIR=~/kernel1\n"
+     "cp chapters/01-freestanding/*.[chl]* ~/kernel1/"),
+    ("01-freestanding", "start-twice.c",
+     "make -C chapters/01-freestanding error-start-twice"),
+    ("01-freestanding", "-mno-red-zone -S",
+     "gcc -O2 -mno-red-zone -S -masm=intel -o - \\\n"
+     "    ~/flags/pick.c | grep rsp"),
+    ("02-boot", "-drive format=raw",
+     "qemu-system-x86_64 \\\n    -drive format=raw,file=build/02-boot/kernel.iso"),
+], ids=["several", "answered", "continued", "code"])
+def test_copy_copies_of_a_transcript_what_is_typed(
+        browser, book, page, words, wanted):
+    show(browser, book, page)
+    box = next(box for box in browser.find_elements(By.CSS_SELECTOR, ".copied")
+               if words in box.text)
+    assert copy(browser, box) == wanted
 
 
 def test_the_arrow_keys_turn_pages(browser, book):

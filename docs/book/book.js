@@ -15,18 +15,18 @@
     remember(root.dataset.theme);
   });
 
-  for (const listing of document.querySelectorAll(".listing")) {
+  // Returns a button that copies what text() returns.
+  const copying = (text) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
     button.textContent = "Copy";
     button.addEventListener("click", async () => {
-      const text = listing.querySelector("code").textContent;
       try {
-        await navigator.clipboard.writeText(text);
+        await navigator.clipboard.writeText(text());
       } catch {
         const area = document.createElement("textarea");
-        area.value = text;
+        area.value = text();
         document.body.append(area);
         area.select();
         document.execCommand("copy");
@@ -35,7 +35,25 @@
       button.textContent = "Copied";
       setTimeout(() => { button.textContent = "Copy"; }, 1500);
     });
-    listing.querySelector("figcaption").append(button);
+    return button;
+  };
+  for (const listing of document.querySelectorAll(".listing")) {
+    const code = listing.querySelector("code");
+    (listing.querySelector(".range") ?? listing.querySelector("figcaption"))
+      .append(copying(() => code.textContent));
+  }
+  // Of a transcript only what is typed: its first command, or all where no line is an answer.
+  const typed = (transcript) => {
+    const commands = /^([$>] .*\n?)+$/.test(transcript)
+      ? transcript : transcript.match(/^\$ .*(\n> .*)*/)?.[0] ?? transcript;
+    return commands.replace(/^[$>] /gm, "").trimEnd();
+  };
+  for (const pre of document.querySelectorAll("main pre:not(.listing pre)")) {
+    const block = pre.closest("div.sourceCode") ?? pre;
+    const box = document.createElement("div");
+    box.className = "copied";
+    block.replaceWith(box);
+    box.append(block, copying(() => typed(pre.textContent)));
   }
 
   // Of the folds for several systems, the reader's own is open. On paper, all are.

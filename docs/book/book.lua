@@ -128,11 +128,32 @@ local function code(element)
   return element
 end
 
+-- A transcript with columns keeps its lines, on a narrow screen, too.
+local function transcript(block)
+  if block.classes:includes('console') and (block.text:match('%S   +%S')
+      or block.text:match('\t')) then
+    block.classes:insert('columns')
+  end
+  return block
+end
+
 local function anchored(block)
   local title = stringify(block)
   block.content:insert(pandoc.RawInline('html', (' <a class="anchor" href="#%s" '
     .. 'aria-label="Link to “%s”">#</a>'):format(block.identifier,
     page.escape(title))))
+  return block
+end
+
+-- On a narrow screen a cell with more than a few words is not squeezed.
+local function with_long_cells(block)
+  for _, body in ipairs(block.bodies) do
+    for _, row in ipairs(body.body) do
+      for _, cell in ipairs(row.cells) do
+        if utf8.len(stringify(cell.contents)) > 60 then cell.classes:insert('long') end
+      end
+    end
+  end
   return block
 end
 
@@ -232,7 +253,8 @@ function Pandoc(document)
     if figure then page.anchors['figure-' .. figure] = true end
   end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
-    :walk { Link = link, Image = pictures.image, Code = code }
+    :walk { Link = link, Image = pictures.image, Code = code,
+      CodeBlock = transcript }
   page.report()
 
   if meta.report then
@@ -246,7 +268,8 @@ function Pandoc(document)
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.name))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
-  document = document:walk { Table = without_empty_headings }
+  document = document:walk { Table = with_long_cells }
+    :walk { Table = without_empty_headings }
   for _, block in ipairs(document.blocks) do
     if block.t == 'Header' then anchored(block) end
   end
