@@ -128,10 +128,11 @@ local function code(element)
   return element
 end
 
--- A transcript with columns keeps its lines, on a narrow screen, too.
+-- A transcript with columns, in two lines or more, keeps its lines where they are
+-- wider than the screen.
 local function transcript(block)
-  if block.classes:includes('console') and (block.text:match('%S   +%S')
-      or block.text:match('\t')) then
+  if block.classes:includes('console')
+      and block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
     block.classes:insert('columns')
   end
   return block
