@@ -170,7 +170,7 @@ end
 -- What a chapter adds, and what it replaces.
 local function changes(folder)
   local rows, replaced = {}, pandoc.List()
-  for name in pandoc.pipe('ls', { folder }, ''):gmatch('[^\n]+') do
+  for name in page.names(folder) do
     local path = folder .. '/' .. name
     if name:match('%.[ch]$') or name:match('%.asm$') or name:match('%.ld$') then
       local lines, old = page.read(path), nil

@@ -19,6 +19,11 @@ function page.exists(path)
   return file ~= nil
 end
 
+-- Iterates over the names in a folder.
+function page.names(folder)
+  return pandoc.pipe('ls', { folder }, ''):gmatch('[^\n]+')
+end
+
 page.file = PANDOC_STATE.input_files[1]
 page.folder = page.file:match('^(.*)/[^/]*$') or '.'
 page.lines = page.read(page.file)

@@ -16,21 +16,31 @@ function sources.language(path)
   return LANGUAGES[path:match('%.(%w+)$') or ''] or 'default'
 end
 
+local known = {} -- the tags of the files of the folders that have been read
 
-local known = {} -- the tags of the files that have been read
+-- Reads the tags of a folder's files, all at once: each start of ctags takes time.
+local function read_tags(folder)
+  local arguments = pandoc.List { '-x', '--sort=no', '--kinds-C=+px-m',
+    '--langmap=Asm:+.asm', '--_xformat=%N|%K|%n|%e|%F' }
+  for name in page.names(folder) do
+    if sources.language(name) ~= 'default' then
+      arguments:insert(folder .. '/' .. name)
+      known[folder .. '/' .. name] = {}
+    end
+  end
+  local text = pandoc.pipe('ctags', arguments, '')
+  for name, kind, first, last, path
+      in text:gmatch('([^|\n]*)|([^|]*)|(%d+)|(%d*)|([^\n]*)\n') do
+    table.insert(known[path], { name = name, kind = kind, first = tonumber(first),
+      last = tonumber(last) })
+  end
+end
 
 -- Returns the tags of a file, the first lines first: name, kind, first, last.
 local function tags(path)
-  if known[path] then return known[path] end
-  local text = pandoc.pipe('ctags', { '-x', '--sort=no', '--kinds-C=+px-m',
-    '--langmap=Asm:+.asm', '--_xformat=%N|%K|%n|%e', path }, '')
-  local found = {}
-  for name, kind, first, last in text:gmatch('([^|\n]*)|([^|]*)|(%d+)|(%d*)\n') do
-    found[#found + 1] = { name = name, kind = kind, first = tonumber(first),
-      last = tonumber(last) }
-  end
+  if not known[path] then read_tags(path:match('^(.*)/') or '.') end
+  local found = known[path] or {}
   table.sort(found, function(a, b) return a.first < b.first end)
-  known[path] = found
   return found
 end
 
