@@ -56,6 +56,19 @@ def test_no_page_of_the_pdf_is_nearly_empty(pdf):
     assert len(empty) <= len(BOOK_PAGES) // 2, empty
 
 
+def test_no_text_of_the_pdf_runs_into_the_margin(pdf):
+    words = course.run(course.tool("pdftotext"), "-bbox", pdf, "-").stdout
+    outer, inner = (millimetres / 25.4 * 72 for millimetres in (18, 22))
+    pages = words.split("<page ")[2:]  # the cover has no margins
+    for number, page in enumerate(pages, start=2):
+        left, right = (inner, outer) if number % 2 else (outer, inner)
+        width = float(re.match(r'width="([\d.]+)"', page)[1])
+        for first, last, word in re.findall(
+                r'xMin="([\d.]+)".* xMax="([\d.]+)".*>(.*)</word>', page):
+            assert left - 1 <= float(first) and float(last) <= width - right + 1, \
+                f"page {number}: {word}"
+
+
 def test_all_fonts_of_the_pdf_are_embedded(pdf):
     lines = course.run(course.tool("pdffonts"), pdf).stdout.splitlines()
     assert lines[0].split()[3] == "emb"

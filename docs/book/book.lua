@@ -128,14 +128,27 @@ local function code(element)
   return element
 end
 
--- A transcript with columns, in two lines or more, keeps its lines where they are
--- wider than the screen.
-local function transcript(block)
-  if block.classes:includes('console')
-      and block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
-    block.classes:insert('columns')
+-- Where a class is no language that Pandoc knows, it reads the definitions of all of
+-- them, a fifth of a second for each page. So code with such a class is written here.
+local function written(element)
+  return pandoc.RawInline('html', ('<code%s>%s</code>'):format(
+    element.classes[1] and (' class="%s"'):format(element.classes[1]) or '',
+    page.escape(element.text)))
+end
+
+-- A transcript and plain text have no language; a language gets its own name.
+local NAMES = { sh = 'bash', asm = 'nasm' }
+local function code_block(block)
+  local class = block.classes[1]
+  if class ~= 'console' and class ~= 'text' then
+    return pandoc.CodeBlock(block.text, pandoc.Attr('', { NAMES[class] or class }))
   end
-  return block
+  -- Columns, in two lines or more, keep their lines on a narrow screen, too.
+  if block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
+    class = class .. ' columns'
+  end
+  return page.html(('<pre class="%s"><code>%s</code></pre>'):format(class,
+    page.escape(block.text)))
 end
 
 local function anchored(block)
@@ -255,7 +268,7 @@ function Pandoc(document)
   end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
     :walk { Link = link, Image = pictures.image, Code = code,
-      CodeBlock = transcript }
+      CodeBlock = code_block }
   page.report()
 
   if meta.report then
@@ -269,11 +282,11 @@ function Pandoc(document)
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.name))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
-  document = document:walk { Table = with_long_cells }
-    :walk { Table = without_empty_headings }
   for _, block in ipairs(document.blocks) do
     if block.t == 'Header' then anchored(block) end
   end
+  document = document:walk { Table = with_long_cells }:walk { Code = written }
+    :walk { Table = without_empty_headings }
   local rows, count = beside(document.blocks)
   meta.columns = count > 1
   return pandoc.Pandoc(rows, meta)
