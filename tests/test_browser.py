@@ -118,6 +118,10 @@ def search(browser, words):
     ("undefined reference to `memcpy'",
      "when-it-breaks.html#undefined-reference-to-memcpy"),
     ("fortify.h byte", "04-intrinsics.html#calls-that-know-the-end"),
+    ("../../mine/kernel.c:52:(.text+0x1f): undefined reference to `memcpy'",
+     "when-it-breaks.html#undefined-reference-to-memcpy"),
+    ("kernel.c:77:5: warning: implicit declaration of function 'kprint'",
+     "when-it-breaks.html#warning-implicit-declaration-of-function"),
 ])
 def test_search_finds_a_section_and_goes_there(browser, book, words, target):
     show(browser, book, "index")
@@ -135,7 +139,7 @@ def test_search_says_that_it_finds_nothing(browser, book):
     show(browser, book, "index")
     search(browser, "xyzzy")
     status = browser.find_element(By.CSS_SELECTOR, ".finder .count")
-    wait_for(browser, lambda: status.text == "Nothing has all of these words.")
+    wait_for(browser, lambda: status.text == "Nothing has these words.")
 
 
 def copy(browser, box):

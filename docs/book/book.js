@@ -119,8 +119,9 @@
 
   const find = async () => {
     const { index, sections } = await load();
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const hits = words.length === 0 ? [] : index.query((query) => {
+    const words = input.value.toLowerCase().split(/\s+/)
+      .map((word) => word.replace(/^[`'"“”‘’(]+|[`'"“”‘’):;,.]+$/g, "")).filter(Boolean);
+    const found = words.length === 0 ? [] : index.query((query) => {
       for (const word of words) {
         query.term(lunr.tokenizer(word), { boost: 10 });
         // A part of a word is enough: umodti3 for __umodti3.
@@ -128,11 +129,17 @@
         query.term(word, { wildcard: word.length < 3 ? TRAILING : LEADING | TRAILING,
           usePipeline: false });
       }
-    }).map((hit) => sections.get(hit.ref)).filter((section) => words.every((word) =>
-      `${section.title} ${section.text}`.toLowerCase().includes(word))).slice(0, 15);
+    }).map((hit) => sections.get(hit.ref));
+    // Where no section has all words, as those of a whole message with its names and
+    // numbers, the ones that have most of them are shown.
+    const count = ({ title, text }) => words.filter((word) =>
+      `${title} ${text}`.toLowerCase().includes(word)).length;
+    const most = Math.max(0, ...found.map(count));
+    const hits = most === 0 ? [] : found.filter((section) => count(section) === most).slice(0, 15);
+    const number = `${hits.length} section${hits.length === 1 ? "" : "s"}`;
     finder.querySelector(".count").textContent = words.length === 0 ? "" :
-      hits.length === 0 ? "Nothing has all of these words." :
-        `${hits.length} section${hits.length === 1 ? "" : "s"}`;
+      most === 0 ? "Nothing has these words." :
+        most === words.length ? number : `${number} with ${most} of these ${words.length} words`;
     results.replaceChildren(...hits.map((section) => {
       const item = document.createElement("li");
       const link = document.createElement("a");
