@@ -74,9 +74,9 @@ format: ## lays out the C sources by the rules in .clang-format
 photographs: ## takes the pictures of the pages' screens anew
 	@$(call tool,python3) -B docs/photograph.py . $(MAKE)
 
-figures: ## draws the figures of the pages anew
-	$(if $(call tool,dot)$(call tool,liberation),)
-	@$(call tool,python3) -B docs/figures.py
+figures: $(NPM)/node_modules ## draws the figures of the pages anew
+	$(if $(call tool,dot)$(call tool,fonttools),)
+	@$(call tool,python3) -B docs/figures.py $(NPM)
 
 clean: ## removes everything that was built, but for the cross compiler
 	rm -rf build

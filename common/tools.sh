@@ -185,9 +185,6 @@ find_tool() {
     pil) find_module PIL ;;
     selenium) find_module selenium ;;
     pyflakes) find_python_with pyflakes ;;
-    liberation)
-        first_file /usr/share/fonts/*/*iberation*/LiberationSans-Regular.ttf \
-            /usr/share/fonts/*iberation*/LiberationSans-Regular.ttf ;;
     lunr.js) first_file /usr/share/javascript/lunr/lunr.min.js ;;
     *) first_program "$1" ;;
     esac
@@ -204,7 +201,7 @@ tool_version() {
     grub-i386-pc | grub-x86_64-efi | ovmf | qemu-window | libc-headers | \
         bochs-bios | bochs-vgabios | bochs-term | Xvfb | pil | gmp | mpfr | mpc | \
         binutils-source | gcc-source | libclang-rt | musl | newlib-source | \
-        lunr.js | selenium | liberation) ;;
+        lunr.js | selenium | fonttools) ;;
     bochs) bochs --help 2>&1 ;;
     dot) dot -V 2>&1 ;;
     *) "$(find_tool "$1")" --version ;;

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""figures.py [DOT-FILE...] - draws the figures of the pages: each
-chapters/*/figures/*.dot and docs/figures/*.dot becomes an .svg beside it.
+"""figures.py NPM [DOT-FILE...] - draws the figures of the pages: each
+chapters/*/figures/*.dot and docs/figures/*.dot becomes an .svg beside it. NPM is the
+folder with the packages of docs/book/package.json.
 
-Graphviz draws. What this adds: one look for all figures, colours that follow the
-reader's light or dark theme, and one line for whatever is wrong with a file.
+Graphviz draws. What this adds: one look for all figures, the book's font, colours that
+follow the reader's light or dark theme, and one line for whatever is wrong with a file.
 """
+import functools
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,9 +31,24 @@ COLOURS = {
     "red": ("#f8dcd6", "#512720"),
     "blue": ("#dbe8f6", "#1e3550"),
 }
+# Graphviz measures texts with the font that fontconfig finds: here, the book's. Its
+# semi-bold face, a family of its own in the file, is the bold one.
+FACES = ["source-sans-3-latin-400-normal", "source-sans-3-latin-600-normal"]
+FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{folder}</dir>
+  <cachedir>{folder}</cachedir>
+  <match target="scan">
+    <test name="family" compare="contains"><string>Source Sans 3</string></test>
+    <edit name="family" mode="assign"><string>Figure</string></edit>
+  </match>
+</fontconfig>
+"""
 STYLE = [
-    "-Gfontname=Arial", "-Nfontname=Arial", "-Efontname=Arial",
-    "-Gfontsize=13", "-Nfontsize=13", "-Efontsize=12",
+    "-Gfontname=Figure", "-Nfontname=Figure", "-Efontname=Figure",
+    "-Gfontsize=14", "-Nfontsize=14", "-Efontsize=13",
     "-Gbgcolor=transparent", "-Gpad=0.05", "-Gfontcolor=#1e2226",
     "-Gnodesep=0.25", "-Granksep=0.35",
     "-Nshape=box", "-Nstyle=filled", "-Ncolor=#1e2226", "-Nfillcolor=#f6f4ee",
@@ -80,28 +99,48 @@ def with_classes(svg):
     return svg.replace("<g id=", style + "<g id=", 1)
 
 
-def draw(path):
+@functools.cache
+def fonts(npm):
+    """Unpacks the book's font; returns the folder with fontconfig's settings. It is
+    there as long as this program runs."""
+    folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
+    files = Path(npm).resolve() / "node_modules" / "@fontsource" / "source-sans-3" / "files"
+    for face in FACES:
+        subprocess.run(["fonttools", "ttLib.woff2", "decompress", "-o",
+                        f"{folder.name}/{face}.ttf", files / f"{face}.woff2"],
+                       check=True, capture_output=True)
+    (Path(folder.name) / "fonts.conf").write_text(FONTCONFIG.format(folder=folder.name))
+    return folder
+
+
+def draw(path, npm):
     """Returns the picture that a .dot file describes; a ValueError says what is
-    wrong with it."""
+    wrong with it. NPM is the folder with the packages of docs/book/package.json."""
+    settings = os.path.join(fonts(npm).name, "fonts.conf")
     drawn = subprocess.run(["dot", "-Tsvg", *STYLE, str(path)], text=True,
-                           capture_output=True, check=False)
+                           capture_output=True, check=False,
+                           env=dict(os.environ, FONTCONFIG_FILE=settings))
     if drawn.returncode != 0 or drawn.stderr:
         raise ValueError(" ".join(drawn.stderr.split()))
     svg = drawn.stdout[drawn.stdout.index("<svg"):]
     svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'font-family="[^"]*"', 'font-family="Arial, sans-serif"', svg)
+    svg = re.sub(r'font-family="[^"]*"', 'font-family="Source Sans 3, sans-serif"', svg)
+    # Graphviz draws bold text in tables a unit too high.
+    svg = re.sub(r'(<text[^>]* y=")([-\d.]+)("[^>]*font-weight="bold")',
+                 lambda text: f"{text[1]}{float(text[2]) + 1:g}{text[3]}", svg)
     # Names of parts would stand twice on a page with two figures.
     svg = re.sub(r' id="[^"]*"', "", svg.replace('<g id="graph0"', "<g id=", 1))
     return with_classes(svg).replace("<g id=", "<g", 1)
 
 
 def main():
-    paths = [Path(name) for name in sys.argv[1:]] or \
+    npm = sys.argv[1]
+    paths = [Path(name) for name in sys.argv[2:]] or \
         [path for pattern in FIGURES for path in sorted(ROOT.glob(pattern))]
     problems = 0
     for path in paths:
         try:
-            path.with_suffix(".svg").write_text(draw(path))
+            path.with_suffix(".svg").write_text(draw(path, npm))
         except ValueError as problem:
             print(f"{path}: {problem}", file=sys.stderr)
             problems += 1

@@ -71,7 +71,7 @@ FIGURES = [path for pattern in figures.FIGURES for path in ROOT.glob(pattern)]
 @pytest.mark.parametrize("path", FIGURES, ids=str)
 def test_figures_are_drawn_from_their_descriptions(path):
     """`make figures` draws them anew."""
-    assert path.with_suffix(".svg").read_text() == figures.draw(path)
+    assert path.with_suffix(".svg").read_text() == figures.draw(path, course.npm())
 
 
 @pytest.mark.parametrize("dot, message", [
@@ -81,4 +81,4 @@ def test_figures_are_drawn_from_their_descriptions(path):
 def test_a_figure_that_is_wrong_is_refused(empty_folder, dot, message):
     (empty_folder / "figure.dot").write_text(dot)
     with pytest.raises(ValueError, match=message):
-        figures.draw(empty_folder / "figure.dot")
+        figures.draw(empty_folder / "figure.dot", course.npm())
