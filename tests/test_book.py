@@ -132,8 +132,13 @@ def copy(empty_folder):
     ('[vga.c](vga.c "frm: x")', "a listing has no option “frm: x”"),
     ('[vga.c](vga.c "from: nonsense")', "no line of chapters/09-test/vga.c has "
      "“nonsense”"),
-    ("A [link](nothing.md).", "the link leads nowhere: there is no "
+    ('[vga.c](vga.c#cell "from: vga_put_char")', "“cell” ends before “vga_put_char”"),
+    ("See [vga.c](vga.c#cell).", "a part of a file is shown where the link to it is a "
+     "paragraph of its own"),
+    ("A [link](nothing.md).", "the link leads nowhere: there is no file "
      "chapters/09-test/nothing.md"),
+    ("A [folder](../../docs/book).", "there is no file docs/book"),
+    ("![A picture](vga.c)", "chapters/09-test/vga.c is no figure"),
     ("A [link](#nothing).", "the page has no section #nothing"),
     ("![A picture](nothing.png)", "there is no picture chapters/09-test/nothing.png"),
     ("# Another title", "a page has one title"),
@@ -154,11 +159,6 @@ def test_a_link_to_a_section_of_another_page_is_checked(copy):
     output, _ = copy("A [link](../../README.md#nothing).\n")
     assert "chapters/09-test/README.md: the link leads nowhere: index.html has no " \
         "section #nothing" in output
-
-
-def test_a_link_to_a_folder_is_refused(copy):
-    output, _ = copy("The [book](../../docs/book).\n")
-    assert "docs/book: a page links to its lines, and it is no text" in output
 
 
 def test_a_line_that_is_too_wide_is_refused(copy, empty_folder):
@@ -213,6 +213,10 @@ def test_only_what_has_changed_is_made_anew(book, empty_folder):
     ("> [!IMPORTANT]\n> x\n", "there is no callout [!IMPORTANT]: there are NOTE, TIP"),
     ("<details><summary>A</summary>\n\ntext\n", "a fold is never closed"),
     ("<details>\n\ntext\n\n</details>\n", "a fold has a summary"),
+    ("<details><summary>A</summary> text\n\n</details>\n", "begins below its summary"),
+    ("</details>\n", "there is no fold to end"),
+    ("> [!tip]\n> x\n", "there is no callout [!tip]"),
+    ("Look: ![A text](figures/drawn.svg).\n", "a figure is a paragraph of its own"),
     ('[vga.c](vga.c "diff: ../03-vga/nothing.c")\n',
      "there is no file chapters/03-vga/nothing.c"),
     ("![](figures/drawn.svg)\n", "the picture has no text that stands for it"),
@@ -227,6 +231,50 @@ def test_a_mistake_in_a_block_is_said_with_its_file_and_line(copy, empty_folder,
     assert re.search(rf"^chapters/09-test/README\.md:5: .*{re.escape(complaint)}",
                      output, re.MULTILINE), output
     assert made is None
+
+
+def test_a_page_is_made_anew_when_what_it_lists_changes(copy, empty_folder):
+    root = empty_folder / "course"
+    other = root / "chapters" / "08-other" / "deep" / "list.c"
+    other.parent.mkdir(parents=True)
+    other.write_text("int one;\n")
+    text = "[list.c](../08-other/deep/list.c)\n"
+    assert ">one<" not in copy(text, check=True)[1]
+    assert "one" in copy(text, check=True)[1]
+    other.write_text("int another;\n")
+    output, made = copy(text, check=True)
+    assert "another" in made, output
+    other.unlink()
+    output, _ = copy(text)
+    assert "09-test/README.md:5: there is no file chapters/08-other/deep/list.c" in output
+
+
+def test_a_page_that_is_no_page_any_more_is_removed(copy, empty_folder):
+    root = empty_folder / "course"
+    (root / "chapters" / "08-other").mkdir()
+    (root / "chapters" / "08-other" / "README.md").write_text("# Other\n")
+    copy("Text.\n", check=True)
+    page = root / "book" / "html" / "08-other.html"
+    assert page.exists()
+    shutil.rmtree(root / "chapters" / "08-other")
+    copy("Text.\n", check=True)
+    assert not page.exists()
+
+
+def test_what_is_not_in_utf_8_is_said_with_the_page(copy, empty_folder):
+    folder = empty_folder / "course" / "chapters" / "09-test"
+    (folder / "latin.c").write_bytes(b"int a;\n/* caf\xe9 */\n")
+    output, _ = copy("[latin.c](latin.c)\n")
+    assert output == "chapters/09-test/README.md:5: chapters/09-test/latin.c:2 is not in " \
+        "UTF-8\n"
+
+
+def test_text_beside_a_comment_and_tabs_in_code_stay(copy):
+    _, made = copy("<!-- a comment --> shown\n\n```make\nall:\n\tcc\n```\n\n"
+                   "A [link](README.md#a-page).\n\n## A page\n", check=True)
+    assert "shown" in made
+    assert "\tcc" in made
+    assert 'href="#a-page"' in made
 
 
 def test_callouts_folds_figures_and_notes(copy, empty_folder):

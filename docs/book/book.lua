@@ -6,7 +6,9 @@
 --
 -- Metadata:
 --   report   a file for what the page wants of others: PAGE.html#ID of other pages,
---            FILE:FIRST-LAST of files that it lists, source/FILE of those it links to
+--            FILE:FIRST-LAST of files that it lists, source/FILE of those it links to,
+--            input/FILE of those (and of folders) that it is made from, and
+--            exists/FILE of those that must exist
 --   print    the page is a part of one document, for the PDF and the EPUB
 
 package.path = (PANDOC_SCRIPT_FILE:match('^(.*)/[^/]*$') or '.') .. '/?.lua;'
@@ -24,7 +26,7 @@ local CALLOUTS = { TIP = 'Try it', NOTE = 'Note', WARNING = 'Take care' }
 local function callout(block)
   local first = block.t == 'BlockQuote' and block.content[1]
   local kind = first and first.t == 'Para' and first.content[1].t == 'Str'
-    and first.content[1].text:match('^%[!(%u+)%]$')
+    and first.content[1].text:match('^%[!(%a+)%]$')
   if not kind then return nil end
   if not CALLOUTS[kind] then
     page.problem('[!' .. kind .. ']', ('there is no callout [!%s]: there are NOTE, TIP '
@@ -53,15 +55,24 @@ local function folds(blocks)
       end
       local class = raw:match('name="system"') and 'fold system' or 'fold'
       local name = raw:match('name="system"') and ' name="system"' or ''
+      if not raw:match('^<details[^>]*>%s*<summary>.-</summary>%s*$') then
+        page.problem(raw:match('[^\n]*'), 'the text of a fold begins below its '
+          .. 'summary, after an empty line')
+      end
       open = pandoc.List { page.html(page.print
         and ('<div class="%s"><p class="summary">%s</p>'):format(class, summary or '')
         or ('<details class="%s"%s><summary>%s</summary>'):format(class, name,
           summary or '')) }
     elseif raw:match('^</details>') and open then
       open:insert(page.html(page.print and '</div>' or '</details>'))
+      if not raw:match('^</details>%s*$') then
+        page.problem(raw:match('[^\n]*'), 'behind a fold comes an empty line')
+      end
       result:insert(pandoc.Div(open))
       open = nil
-    elseif not raw:match('^<!%-%-') then -- what the tests do is not shown
+    elseif raw:match('^</details>') then
+      page.problem(raw:match('[^\n]*'), 'there is no fold to end')
+    elseif not raw:match('^<!%-%-.-%-%->%s*$') then -- what the tests do is not shown
       (open or result):insert(block)
     end
   end
@@ -94,13 +105,18 @@ local function link(element)
   local name, path = page.name, page.join(page.folder, target)
   if target ~= '' then
     if not page.exists(path) then
-      page.problem('](' .. element.target, ('the link leads nowhere: there is no %s')
+      page.problem('](' .. element.target, ('the link leads nowhere: there is no file %s')
         :format(path))
       return nil
     end
     name = target:match('%.md$') and page.name_of(path)
+    if not page.names_of_all[name] then name = nil end
   end
   if not name then
+    if fragment ~= '' then
+      page.problem('](' .. element.target, 'a part of a file is shown where the link to it '
+        .. 'is a paragraph of its own')
+    end
     if page.print then return element.content end
     element.target = page.source(path)
     return element
@@ -116,24 +132,35 @@ local function link(element)
   end
   if page.print then
     element.target = ('#%s%s'):format(name, fragment ~= '' and '--' .. fragment or '')
-  elseif name ~= page.name then
-    element.target = name .. '.html' .. (fragment ~= '' and '#' .. fragment or '')
+  else
+    element.target = (name ~= page.name and name .. '.html' or '')
+      .. (fragment ~= '' and '#' .. fragment or '')
+    if element.target == '' then element.target = '#main' end
   end
   return element
 end
 
 -- A short piece of code stays on its line, with a hyphen in it or not.
+local SHORT = 28
 local function code(element)
-  if utf8.len(element.text) <= 28 then element.classes:insert('short') end
+  if utf8.len(element.text) <= SHORT then element.classes:insert('short') end
   return element
+end
+
+-- Of longer code, the short words that match a pattern do.
+local function unbroken(text, pattern)
+  return (text:gsub(pattern, function(word)
+    return #word <= SHORT and ('<span class="short">%s</span>'):format(word) or nil
+  end))
 end
 
 -- Where a class is no language that Pandoc knows, it reads the definitions of all of
 -- them, a fifth of a second for each page. So code with such a class is written here.
 local function written(element)
+  local short = element.classes:includes('short')
+  local text = page.escape(element.text)
   return pandoc.RawInline('html', ('<code%s>%s</code>'):format(
-    element.classes[1] and (' class="%s"'):format(element.classes[1]) or '',
-    page.escape(element.text)))
+    short and ' class="short"' or '', short and text or unbroken(text, '%S+')))
 end
 
 -- A transcript and plain text have no language; a language gets its own name.
@@ -148,7 +175,7 @@ local function code_block(block)
     class = class .. ' columns'
   end
   return page.html(('<pre class="%s"><code>%s</code></pre>'):format(class,
-    page.escape(block.text)))
+    unbroken(page.escape(block.text), '%f[%S]%[?%-%S+')))
 end
 
 local function anchored(block)
@@ -184,12 +211,19 @@ end
 -- ---- the layout ----
 
 -- On a wide screen listings and figures stand beside the text that is about them:
--- the paragraphs above, and what follows up to the next heading or figure. Returns
--- the blocks, and how many rows there are of text and figures.
+-- the paragraphs above, with the last one's transcript, and what follows up to the next
+-- heading or figure, or to a paragraph with a heading of its own, in bold. Returns the
+-- blocks, and how many rows there are of text and figures.
 local function beside(blocks)
   local rows, count, i = pandoc.List(), 0, 1
   local function is_figure(block)
     return block and block.t == 'RawBlock' and block.text:match('^<figure')
+  end
+  local function is_transcript(block)
+    return block and block.t == 'RawBlock' and block.text:match('^<pre class="console">')
+  end
+  local function begins_bold(block)
+    return block.t == 'Para' and block.content[1].t == 'Strong'
   end
   local function column(class, list)
     return pandoc.Div(list, pandoc.Attr('', { class }))
@@ -197,6 +231,9 @@ local function beside(blocks)
   while i <= #blocks do
     local first = i -- the first figure behind the paragraphs that begin here
     while blocks[first] and (blocks[first].t == 'Para' or blocks[first].t:match('List$')) do
+      first = first + 1
+    end
+    if is_transcript(blocks[first]) and is_figure(blocks[first + 1]) then
       first = first + 1
     end
     if is_figure(blocks[first]) then
@@ -211,7 +248,7 @@ local function beside(blocks)
       end
       row:insert(column('figures', figures))
       while blocks[i] and blocks[i].t ~= 'Header' and not is_figure(blocks[i])
-          and not is_figure(blocks[i + 1]) do
+          and not is_figure(blocks[i + 1]) and not begins_bold(blocks[i]) do
         after:insert(blocks[i])
         i = i + 1
       end
@@ -261,6 +298,10 @@ end
 function Pandoc(document)
   local meta = document.meta
   page.print = meta.print ~= nil
+  page.names_of_all = {}
+  for _, entry in ipairs(meta.pages or {}) do
+    page.names_of_all[stringify(entry.page):gsub('%.html$', '')] = true
+  end
   local blocks, sections = headings(document.blocks)
   for _, line in ipairs(page.lines) do
     local figure = line:match('%]%([^)]*figures/([^/)]*)%.svg')
@@ -273,6 +314,9 @@ function Pandoc(document)
 
   if meta.report then
     local file = assert(io.open(stringify(meta.report), 'w'))
+    for path, kind in pairs(page.inputs) do
+      table.insert(page.wanted, kind .. '/' .. path)
+    end
     file:write(table.concat(page.wanted, '\n'), '\n')
     file:close()
   end

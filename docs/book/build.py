@@ -38,10 +38,11 @@ def write_if_new(path, text):
 
 def is_newer(target, inputs):
     """Is a file there that is newer than all that it is made from?"""
-    if not target.exists():
+    try:
+        made = target.stat().st_mtime
+        return all(path.stat().st_mtime < made for path in inputs)
+    except FileNotFoundError:
         return False
-    made = target.stat().st_mtime
-    return all(path.stat().st_mtime < made for path in inputs)
 
 
 def metadata(current, top=""):
@@ -75,34 +76,43 @@ class Book:
         write_if_new(self.titles, "\n".join(map(title, PAGES)))
         self.common = [self.titles, *HERE.glob("*.lua"), HERE / "page.html",
                        *HERE.glob("syntax/*")]
-        # A chapter may list what lies beside it and in common/; the others, all.
-        self.all = [*ROOT.glob("chapters/*/*"), *ROOT.glob("common/*")]
 
-    def inputs(self, path):
-        """Returns the files that a page is made from."""
-        beside = [*path.parent.glob("*"), *path.parent.glob("figures/*"),
-                  *ROOT.glob("common/*")]
-        listed = beside if "chapters" in path.parts else self.all
-        return [path, *self.common, *(file for file in listed
-                                      if file.name != "README.md" and file.is_file())]
-
-    def convert(self, path, target, *arguments):
-        """Makes a file of a page, by the filter; returns what is wrong with it."""
-        if is_newer(target, self.inputs(path)):
+    def convert(self, path, target, report, *arguments):
+        """Makes a file of a page, by the filter, and its report; returns what is wrong
+        with it."""
+        used = self.used(report)
+        if report.exists() and is_newer(target, [path, *self.common, *used["input"]]) \
+                and all(file.exists() for file in used["exists"]):
             return ""
-        return pandoc([*MARKDOWN, path.relative_to(ROOT), "-L", HERE / "book.lua",
-                       *arguments], target, metadata(path))
+        name = path.relative_to(ROOT)
+        said = pandoc([*MARKDOWN, name, "-L", HERE / "book.lua",
+                       "-M", f"report={report}", *arguments], target, metadata(path))
+        if said and not said.startswith(f"{name}:"):
+            said = f"{name}: {said}"
+        return said
+
+    @staticmethod
+    def used(report):
+        """Returns the files that a page was made from, and those that had to exist."""
+        files = {"input": [], "exists": []}
+        for line in report.read_text().splitlines() if report.exists() else ():
+            kind, _, name = line.partition("/")
+            if kind in files:
+                files[kind].append(ROOT / name)
+        return files
 
     def make_page(self, path):
         """Makes a page for a browser; returns what is wrong with it."""
-        return self.convert(path, self.html / f"{page_name(path)}.html", "--to", "html5",
-                            "--template", HERE / "page.html",
-                            "-M", f"report={self.report(path)}")
+        return self.convert(path, self.html / f"{page_name(path)}.html",
+                            self.report(path), "--to", "html5",
+                            "--template", HERE / "page.html")
 
     def make_part(self, path):
         """Makes a page's part of the printed book; returns what is wrong with it."""
-        return self.convert(path, self.print / f"{page_name(path)}.json",
-                            "-M", "print=true", "--to", "json")
+        name = page_name(path)
+        return self.convert(path, self.print / f"{name}.json",
+                            self.reports / f"{name}.print", "-M", "print=true",
+                            "--to", "json")
 
     def report(self, path):
         """Returns the file that says what a page wants of others."""
@@ -111,7 +121,8 @@ class Book:
     def wanted(self):
         """Returns (page, line) for each line of what the pages want of others."""
         return [(path, line) for path in PAGES
-                for line in self.report(path).read_text().splitlines()]
+                for line in self.report(path).read_text().splitlines()
+                if not line.startswith(("input/", "exists/"))]
 
     def sources(self):
         """Returns the files whose lines the pages link to."""
@@ -125,16 +136,24 @@ class Book:
             return ""
         try:
             text = (ROOT / name).read_text()
-        except (IsADirectoryError, UnicodeDecodeError):
+        except UnicodeDecodeError:
             return f"{name}: a page links to its lines, and it is no text\n"
         path = Path(name)
         language = "makefile" if path.name == "Makefile" else \
             LANGUAGES.get(path.suffix, "default")
         fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", text)), default=0))
-        block = f"{fence} {{#L .{language} .numberLines}}\n{text}{fence}\n"
+        block = f"{fence} {{#L .{language} .numberLines}}\n{text.rstrip()}\n{fence}\n"
         return pandoc(["--from", "markdown", "-M", f"title={name}", "--to", "html5",
                        "--template", HERE / "page.html"], target,
                       metadata(None, "../" * len(path.parts)), block)
+
+    def remove_old_pages(self):
+        """Removes the pages that are none any more."""
+        wanted = {self.html / f"{page_name(path)}.html" for path in PAGES} | {
+            self.html / "source" / f"{name}.html" for name in self.sources()}
+        for page in self.html.rglob("*.html"):
+            if page not in wanted:
+                page.unlink()
 
     def broken_links(self):
         """Returns a line for each link between pages that leads to no section."""
@@ -166,6 +185,7 @@ class Book:
         shutil.copy(lunr, self.html / "lunr.js")
         problems = [*pool.map(self.make_page, PAGES), self.photographs.result()]
         if not any(problems):
+            self.remove_old_pages()
             self.copy_pictures(self.html / "pictures")
             problems = [*pool.map(self.make_source, self.sources()),
                         *self.broken_links()]

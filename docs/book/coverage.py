@@ -33,11 +33,12 @@ def report(wanted):
     what the pages want of others, as book.lua reports it."""
     shown, lines, total = listed(wanted), [], 0
     missing_total = 0
-    for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)):
+    for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)
+                       if path.is_file()):
         name = str(path.relative_to(ROOT))
         # Empty lines between two listings are not missed.
         filled = [number for number, line
-                  in enumerate(path.read_text().splitlines(), 1) if line.strip()]
+                  in enumerate(path.read_text(errors="replace").splitlines(), 1) if line.strip()]
         missing = [number for number in filled if number not in shown.get(name, ())]
         total += len(filled)
         missing_total += len(missing)

@@ -83,6 +83,13 @@ local function quotation(path, target, fragment, wanted)
     page.problem('](' .. target, message)
     return nil
   end
+  for i, line in ipairs(region.lines) do
+    if not utf8.len(line) then
+      page.problem('](' .. target, ('%s:%d is not in UTF-8'):format(path,
+        region.first + i - 1))
+      return nil
+    end
+  end
   local id = page.unique('listing-' .. slug(target))
   local body = coloured(table.concat(region.lines, '\n'), sources.language(path), id,
     region.first)
@@ -118,7 +125,7 @@ end
 -- line says by its first character, too, whether it is new (+) or gone (-).
 local function difference(old, new)
   for _, path in ipairs { old, new } do
-    if not page.exists(path) then return nil, ('there is no file %s'):format(path) end
+    if not page.read(path) then return nil, ('there is no file %s'):format(path) end
   end
   local text = pandoc.pipe('sh', { '-c', 'diff -U 2 "$1" "$2"; test $? -lt 2', '-', old,
     new }, '')
@@ -149,6 +156,7 @@ end
 -- The first sentence of a file's first comment, without the file's name.
 local function purpose(lines)
   local text = {}
+  if not (lines[1] or ''):match('^%s*[/*;#]') then return '' end
   for _, line in ipairs(lines) do
     text[#text + 1] = line:gsub('^%s*/?[*;#]+%s*', ''):gsub('%s*%*/%s*$', '')
     if line:match('%.%s*%*?/?$') then break end

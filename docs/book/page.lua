@@ -1,11 +1,21 @@
 -- page.lua - the page that is being made, and what its parts share.
 
-local page = { ids = {}, figures = 0, wanted = {} }
+local page = { ids = {}, figures = 0, wanted = {}, inputs = {} }
 local problems = {}
 
--- Returns the lines of a file, or nil if there is none.
-function page.read(path)
+-- Opens a file; nil for a folder, or if there is none.
+local function open(path)
   local file = io.open(path)
+  if not file then return nil end
+  local _, message = file:read(0)
+  if not message then return file end
+end
+
+-- Returns the lines of a file, or nil if there is none. The page is made anew when the
+-- file changes.
+function page.read(path)
+  page.inputs[path] = 'input'
+  local file = open(path)
   if not file then return nil end
   local lines = {}
   for line in file:lines() do lines[#lines + 1] = line end
@@ -14,13 +24,16 @@ function page.read(path)
 end
 
 function page.exists(path)
-  local file = io.open(path)
-  if file then file:close() end
-  return file ~= nil
+  local file = open(path)
+  if not file then return false end
+  file:close()
+  page.inputs[path] = page.inputs[path] or 'exists'
+  return true
 end
 
 -- Iterates over the names in a folder.
 function page.names(folder)
+  page.inputs[folder] = 'input'
   return pandoc.pipe('ls', { folder }, ''):gmatch('[^\n]+')
 end
 
@@ -48,12 +61,15 @@ function page.problem(text, message)
   for i, line in ipairs(page.lines) do
     if line:find(text, 1, true) then number = i break end
   end
-  table.insert(problems, { number, message })
+  table.insert(problems, { number, message, #problems })
 end
 
 -- Says all problems with the page, in the order of its lines, and then ends.
 function page.report()
-  table.sort(problems, function(a, b) return a[1] < b[1] end)
+  table.sort(problems, function(a, b)
+    if a[1] == b[1] then return a[3] < b[3] end
+    return a[1] < b[1]
+  end)
   for _, item in ipairs(problems) do
     io.stderr:write(('%s:%d: %s\n'):format(page.file, item[1], item[2]))
   end

@@ -1,6 +1,8 @@
 """The pages of the book, and how Pandoc is called for them."""
+import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -16,7 +18,7 @@ PAGES = [path for path in [
     *(ROOT / "docs" / f"{name}.md" for name in AFTER)] if path.exists()]
 # The options of Haskell's run time: its garbage collector looks at all that there is
 # less often, and a page is made in five sixths of the time.
-PANDOC = ["pandoc", "+RTS", "-A16m", "-O128m", "-RTS", "--standalone",
+PANDOC = ["pandoc", "+RTS", "-A16m", "-O128m", "-RTS", "--standalone", "--preserve-tabs",
           "--syntax-definition", HERE / "syntax" / "nasm.xml",
           "--syntax-definition", HERE / "syntax" / "ld.xml"]
 MARKDOWN = ["--from", "gfm+smart+footnotes"]
@@ -31,13 +33,16 @@ def page_name(path):
 
 def title(path):
     """Returns the title of a page; without one, its name."""
-    found = re.search(r"^# (.+)$", path.read_text(), re.MULTILINE)
+    text = path.read_text(errors="replace")
+    found = re.search(r"^# (.+)$", text, re.MULTILINE)
     return found[1] if found else page_name(path)
 
 
 def pandoc(arguments, target, meta, text=None):
     """Makes a file with Pandoc; returns what Pandoc complains about. meta is a
-    page's metadata, as JSON."""
+    page's metadata, as JSON. The file is as old as the start: what is changed from
+    then on is newer."""
+    start = time.time()
     target.parent.mkdir(parents=True, exist_ok=True)
     about = target.with_name(target.name + ".metadata")
     about.write_text(meta)
@@ -49,4 +54,5 @@ def pandoc(arguments, target, meta, text=None):
     if made.returncode != 0:
         target.unlink(missing_ok=True)
         return made.stdout
+    os.utime(target, (start, start))
     return ""

@@ -12,6 +12,12 @@ local function checked(image)
     page.problem('](' .. image.src, ('there is no picture %s'):format(path))
     return nil
   end
+  if not (path:match('/figures/[^/]*%.svg$') or path:match('/screens/[^/]*%.png$')
+      or path:match('^docs/[^/]*%.svg$') or path:match('^docs/[^/]*%.png$')) then
+    page.problem('](' .. image.src, ('%s is no figure (figures/NAME.svg) and no screen '
+      .. '(screens/NAME.png)'):format(path))
+    return nil
+  end
   local text = stringify(image.caption)
   if text == '' then
     page.problem('](' .. image.src, 'the picture has no text that stands for it')
@@ -23,6 +29,9 @@ end
 function pictures.image(image)
   local path = checked(image)
   if not path then return nil end
+  if path:match('/figures/') then
+    page.problem('](' .. image.src, 'a figure is a paragraph of its own')
+  end
   image.src = 'pictures/' .. path
   if not page.print then image.attributes.loading = 'lazy' end
   return image

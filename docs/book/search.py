@@ -13,7 +13,7 @@ class Sections(html.parser.HTMLParser):
         self.found = [{"id": page, "title": "", "text": ""}]
         self._page = page
         self._in_main = self._in_title = False
-        self._skip = 0
+        self._skipped = None
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -25,17 +25,19 @@ class Sections(html.parser.HTMLParser):
                                "title": "", "text": ""})
         # The anchor behind a heading, and the links to other pages.
         if attributes.get("class") == "anchor" or tag == "nav":
-            self._skip += 1
+            self._skipped = tag
         self._in_title = tag in ("h1", "h2", "h3") or (self._in_title and tag != "p")
 
     def handle_endtag(self, tag):
+        if tag == "main":
+            self._in_main = False
         if tag in ("h1", "h2", "h3"):
             self._in_title = False
-        if self._skip and tag in ("a", "nav"):
-            self._skip -= 1
+        if tag == self._skipped:
+            self._skipped = None
 
     def handle_data(self, data):
-        if self._in_main and not self._skip:
+        if self._in_main and not self._skipped:
             self.found[-1]["title" if self._in_title else "text"] += data
 
 

@@ -24,8 +24,9 @@ local function read_tags(folder)
     '--langmap=Asm:+.asm', '--_xformat=%N|%K|%n|%e|%F' }
   for name in page.names(folder) do
     if sources.language(name) ~= 'default' then
-      arguments:insert(folder .. '/' .. name)
-      known[folder .. '/' .. name] = {}
+      local path = page.join(folder, name)
+      arguments:insert(path)
+      known[path] = {}
     end
   end
   local text = pandoc.pipe('ctags', arguments, '')
@@ -154,6 +155,9 @@ function sources.find(path, fragment, from_text, to_text)
   if to_text then last = find_text(lines, to_text, first) end
   if not last then
     return nil, ('in %s, no line from “%s” on has “%s”'):format(path, from_text, to_text)
+  end
+  if last < first then
+    return nil, ('in %s, “%s” ends before “%s”'):format(path, fragment, from_text)
   end
   local region = {}
   for i = first, last do region[#region + 1] = lines[i] end
