@@ -128,6 +128,9 @@ def draw(path, npm):
     # Graphviz draws bold text in tables a unit too high.
     svg = re.sub(r'(<text[^>]* y=")([-\d.]+)("[^>]*font-weight="bold")',
                  lambda text: f"{text[1]}{float(text[2]) + 1:g}{text[3]}", svg)
+    # Blanks at the beginning of a text keep it off a line: a page would drop them.
+    svg = re.sub(r"(<text[^>]*>)( +)", lambda text: text[1] + "\u00a0" * len(text[2]),
+                 svg)
     # Names of parts would stand twice on a page with two figures.
     svg = re.sub(r' id="[^"]*"', "", svg.replace('<g id="graph0"', "<g id=", 1))
     return with_classes(svg).replace("<g id=", "<g", 1)

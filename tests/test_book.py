@@ -157,7 +157,7 @@ def test_all_mistakes_are_said_at_once(copy):
 
 def test_a_link_to_a_section_of_another_page_is_checked(copy):
     output, _ = copy("A [link](../../README.md#nothing).\n")
-    assert "chapters/09-test/README.md: the link leads nowhere: index.html has no " \
+    assert "chapters/09-test/README.md:5: the link leads nowhere: index.html has no " \
         "section #nothing" in output
 
 

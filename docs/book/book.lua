@@ -218,6 +218,7 @@ local function beside(blocks)
   local rows, count, i = pandoc.List(), 0, 1
   local function is_figure(block)
     return block and block.t == 'RawBlock' and block.text:match('^<figure')
+      and not block.text:match('^<figure class="picture"') -- a chart needs the width
   end
   local function is_transcript(block)
     return block and block.t == 'RawBlock' and block.text:match('^<pre class="console">')

@@ -109,19 +109,19 @@ class Book:
 
     def make_part(self, path):
         """Makes a page's part of the printed book; returns what is wrong with it."""
-        name = page_name(path)
-        return self.convert(path, self.print / f"{name}.json",
-                            self.reports / f"{name}.print", "-M", "print=true",
+        return self.convert(path, self.print / f"{page_name(path)}.json",
+                            self.report(path, "print"), "-M", "print=true",
                             "--to", "json")
 
-    def report(self, path):
-        """Returns the file that says what a page wants of others."""
-        return self.reports / f"{page_name(path)}.wanted"
+    def report(self, path, kind="wanted"):
+        """Returns the file that says what a page wants of others, if it is made for a
+        browser; with kind print, for paper."""
+        return self.reports / f"{page_name(path)}.{kind}"
 
-    def wanted(self):
+    def wanted(self, kind="wanted"):
         """Returns (page, line) for each line of what the pages want of others."""
         return [(path, line) for path in PAGES
-                for line in self.report(path).read_text().splitlines()
+                for line in self.report(path, kind).read_text().splitlines()
                 if not line.startswith(("input/", "exists/"))]
 
     def sources(self):
@@ -155,16 +155,18 @@ class Book:
             if page not in wanted:
                 page.unlink()
 
-    def broken_links(self):
-        """Returns a line for each link between pages that leads to no section."""
+    def broken_links(self, kind, made):
+        """Returns a line for each link between pages that leads to no section. kind:
+        wanted or print; made(page, section): is it in what has been made?"""
         problems = []
-        texts = {f"{name}.html": (self.html / f"{name}.html").read_text()
-                 for name in map(page_name, PAGES)}
-        for path, line in self.wanted():
-            page, _, anchor = line.partition("#")
-            if anchor and f'id="{anchor}"' not in texts[page]:
-                problems.append(f"{path.relative_to(ROOT)}: the link leads nowhere: "
-                                f"{page} has no section #{anchor}\n")
+        for path, line in self.wanted(kind):
+            page, _, section = line.partition("#")
+            if section and not made(page.removesuffix(".html"), section):
+                number = next((number for number, text
+                               in enumerate(path.read_text().splitlines(), 1)
+                               if f"#{section})" in text), 1)
+                problems.append(f"{path.relative_to(ROOT)}:{number}: the link leads "
+                                f"nowhere: {page} has no section #{section}\n")
         return problems
 
     def copy_pictures(self, target):
@@ -187,8 +189,10 @@ class Book:
         if not any(problems):
             self.remove_old_pages()
             self.copy_pictures(self.html / "pictures")
-            problems = [*pool.map(self.make_source, self.sources()),
-                        *self.broken_links()]
+            texts = {name: (self.html / f"{name}.html").read_text()
+                     for name in map(page_name, PAGES)}
+            problems = [*pool.map(self.make_source, self.sources()), *self.broken_links(
+                "wanted", lambda page, section: f'id="{section}"' in texts[page])]
         if not any(problems):
             (self.html / "search.js").write_text(search.script(
                 {self.html / f"{page_name(path)}.html": title(path) for path in PAGES},
@@ -207,6 +211,11 @@ class Book:
             return problems
         self.copy_pictures(self.print / "pictures")
         parts = [self.print / f"{page_name(path)}.json" for path in PAGES]
+        whole = "".join(part.read_text() for part in parts)
+        problems = self.broken_links("print", lambda page, section: re.search(
+            rf'"{re.escape(page)}--{re.escape(section)}\\?"', whole))
+        if problems:
+            return problems
         pictures = [path for path in self.print.glob("pictures/**/*") if path.is_file()]
 
         def make(name):

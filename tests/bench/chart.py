@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 PANEL_WIDTH, PANEL_HEIGHT = 330, 150
 LEFT, TOP, GAP_X, GAP_Y = 46, 78, 40, 46
 LOWEST, HIGHEST = 0.25, 32  # times our time; what is beyond is drawn at the edge
-DASHES = ["1 3", "6 3", "", "9 3 2 3", "3 2"]
+DASHES = ["2 3", "6 3", "", "9 3 2 3", "3 2"]
 
 # The colours, on light paper and on dark paper. Plain rules: not all that shows
 # pictures knows the variables of CSS.
