@@ -249,6 +249,13 @@ def test_a_page_is_made_anew_when_what_it_lists_changes(copy, empty_folder):
     assert "09-test/README.md:5: there is no file chapters/08-other/deep/list.c" in output
 
 
+def test_a_title_is_not_taken_from_code(copy, empty_folder):
+    (empty_folder / "course" / "README.md").write_text(
+        "```sh\n# a comment\n```\n\n# A book\n")
+    _, made = copy("Text.\n", check=True)
+    assert ">A book</a>" in made and "a comment" not in made
+
+
 def test_a_page_that_is_no_page_any_more_is_removed(copy, empty_folder):
     root = empty_folder / "course"
     (root / "chapters" / "08-other").mkdir()

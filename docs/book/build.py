@@ -29,6 +29,8 @@ import photograph  # noqa: E402
 
 LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
              ".sh": "bash", ".py": "python", ".lua": "lua"}
+
+
 def write_if_new(path, text):
     """Writes a file, unless it holds this text already."""
     if not path.exists() or path.read_text() != text:

@@ -33,7 +33,8 @@ def page_name(path):
 
 def title(path):
     """Returns the title of a page; without one, its name."""
-    text = path.read_text(errors="replace")
+    text = re.sub(r"^(```+).*?^\1", "", path.read_text(errors="replace"),
+                  flags=re.DOTALL | re.MULTILINE)
     found = re.search(r"^# (.+)$", text, re.MULTILINE)
     return found[1] if found else page_name(path)
 
