@@ -221,6 +221,8 @@ def test_only_what_has_changed_is_made_anew(book, empty_folder):
      "there is no file chapters/03-vga/nothing.c"),
     ("![](figures/drawn.svg)\n", "the picture has no text that stands for it"),
     ("See [it](#figure-nothing).\n", "the page has no section #figure-nothing"),
+    ('![All.](figures/drawn.svg "See [it](#nothing).")\n', "no section #nothing"),
+    ('![All.](figures/drawn.svg "64. Many.")\n', "a caption is a line of text"),
 ])
 def test_a_mistake_in_a_block_is_said_with_its_file_and_line(copy, empty_folder, text,
                                                             complaint):

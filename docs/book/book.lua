@@ -99,7 +99,7 @@ end
 -- ---- links and headings ----
 
 -- Checks where a link leads, and turns it into one between the book's pages.
-local function link(element)
+function page.link(element)
   local target, fragment = element.target:match('^([^#]*)#?(.*)$')
   if element.target:match('^%a+:') then return nil end
   local name, path = page.name, page.join(page.folder, target)
@@ -309,7 +309,7 @@ function Pandoc(document)
     if figure then page.anchors['figure-' .. figure] = true end
   end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
-    :walk { Link = link, Image = pictures.image, Code = code,
+    :walk { Link = page.link, Image = pictures.image, Code = code,
       CodeBlock = code_block }
   page.report()
 

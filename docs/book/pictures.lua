@@ -49,8 +49,12 @@ local function drawing(path, text)
 end
 
 local function caption(label, markdown)
-  local blocks = pandoc.read(markdown, 'gfm+smart').blocks
-  local text = #blocks > 0 and page.write { pandoc.Plain(blocks[1].content) } or ''
+  local blocks = pandoc.read(markdown, 'gfm+smart').blocks:walk { Link = page.link }
+  if #blocks > 1 or (blocks[1] and blocks[1].t ~= 'Para') then
+    page.problem(markdown, 'a caption is a line of text')
+    return ''
+  end
+  local text = blocks[1] and page.write { pandoc.Plain(blocks[1].content) } or ''
   return ('<figcaption>%s%s</figcaption>'):format(label, text)
 end
 
