@@ -113,9 +113,15 @@ def fonts(npm):
     return folder
 
 
+# What the files of the font have, beside ASCII: the range that they are made for.
+LACKING = re.compile("[^\\x00-\\xff\\u2000-\\u206f\\u2212]")
+
+
 def draw(path, npm):
     """Returns the picture that a .dot file describes; a ValueError says what is
     wrong with it. NPM is the folder with the packages of docs/book/package.json."""
+    if lacking := LACKING.search(Path(path).read_text()):
+        raise ValueError(f"the book's font does not have {lacking[0]}")
     settings = os.path.join(fonts(npm).name, "fonts.conf")
     drawn = subprocess.run(["dot", "-Tsvg", *STYLE, str(path)], text=True,
                            capture_output=True, check=False,

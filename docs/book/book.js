@@ -131,15 +131,16 @@
       }
     }).map((hit) => sections.get(hit.ref));
     // Where no section has all words, as those of a whole message with its names and
-    // numbers, the ones that have most of them are shown.
+    // numbers, the ones that have many are shown, those with the rare words first.
     const count = ({ title, text }) => words.filter((word) =>
       `${title} ${text}`.toLowerCase().includes(word)).length;
     const most = Math.max(0, ...found.map(count));
-    const hits = most === 0 ? [] : found.filter((section) => count(section) === most).slice(0, 15);
+    const enough = most === words.length ? most : Math.max(1, most / 2);
+    const hits = found.filter((section) => count(section) >= enough).slice(0, 15);
     const number = `${hits.length} section${hits.length === 1 ? "" : "s"}`;
     finder.querySelector(".count").textContent = words.length === 0 ? "" :
       most === 0 ? "Nothing has these words." :
-        most === words.length ? number : `${number} with ${most} of these ${words.length} words`;
+        most === words.length ? number : `${number} with some of these words`;
     results.replaceChildren(...hits.map((section) => {
       const item = document.createElement("li");
       const link = document.createElement("a");
