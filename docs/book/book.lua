@@ -172,7 +172,7 @@ local function code_block(block)
   end
   -- Columns, in two lines or more, keep their lines on a narrow screen, too.
   if block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
-    class = class .. ' columns'
+    class = class .. ' tabular'
   end
   return page.html(('<pre class="%s"><code>%s</code></pre>'):format(class,
     unbroken(page.escape(block.text), '%f[%S]%[?%-%S+')))

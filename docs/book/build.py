@@ -149,10 +149,10 @@ class Book:
                        "--template", HERE / "page.html"], target,
                       metadata(None, "../" * len(path.parts)), block)
 
-    def remove_old_pages(self):
-        """Removes the pages that are none any more."""
+    def remove_old_pages(self, sources):
+        """Removes the pages that are none any more. sources: the files with a page."""
         wanted = {self.html / f"{page_name(path)}.html" for path in PAGES} | {
-            self.html / "source" / f"{name}.html" for name in self.sources()}
+            self.html / "source" / f"{name}.html" for name in sources}
         for page in self.html.rglob("*.html"):
             if page not in wanted:
                 page.unlink()
@@ -189,11 +189,12 @@ class Book:
         shutil.copy(lunr, self.html / "lunr.js")
         problems = [*pool.map(self.make_page, PAGES), self.photographs.result()]
         if not any(problems):
-            self.remove_old_pages()
+            sources = self.sources()
+            self.remove_old_pages(sources)
             self.copy_pictures(self.html / "pictures")
             texts = {name: (self.html / f"{name}.html").read_text()
                      for name in map(page_name, PAGES)}
-            problems = [*pool.map(self.make_source, self.sources()), *self.broken_links(
+            problems = [*pool.map(self.make_source, sources), *self.broken_links(
                 "wanted", lambda page, section: f'id="{section}"' in texts[page])]
         if not any(problems):
             (self.html / "search.js").write_text(search.script(

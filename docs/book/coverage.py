@@ -37,8 +37,9 @@ def report(wanted):
                        if path.is_file()):
         name = str(path.relative_to(ROOT))
         # Empty lines between two listings are not missed.
+        text = path.read_text(errors="replace")
         filled = [number for number, line
-                  in enumerate(path.read_text(errors="replace").splitlines(), 1) if line.strip()]
+                  in enumerate(text.splitlines(), 1) if line.strip()]
         missing = [number for number in filled if number not in shown.get(name, ())]
         total += len(filled)
         missing_total += len(missing)
