@@ -55,8 +55,8 @@ book: ## makes the book in build/book: its pages, the PDF and the EPUB
 html: ## makes the book's pages for a browser
 pdf: ## makes the book's PDF
 epub: ## makes the book's EPUB
-book html pdf epub: $(NPM)/node_modules
-	$(foreach needed,pandoc ctags $(if $(filter book pdf,$@),weasyprint),$(if $(call tool,$(needed)),))
+book html pdf epub:
+	$(foreach needed,npm pandoc ctags $(if $(filter book pdf,$@),weasyprint),$(if $(call tool,$(needed)),))
 	@$(call tool,python3) -B docs/book/build.py build/book $(NPM) \
 		$(call tool,lunr.js) $(MAKE) $(if $(filter book,$@),html pdf epub,$@)
 

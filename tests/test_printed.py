@@ -1,12 +1,17 @@
 """The book on paper, and in a reader for EPUB."""
+import concurrent.futures
 import re
 import shutil
+import threading
 import zipfile
 
 import pytest
 
+import build
 import course
-from course import BOOK_PAGES, CHAPTERS
+import printed
+import programs
+from course import BOOK_PAGES, CHAPTERS, ROOT
 from pages import PAGES, title as title_of
 
 
@@ -98,3 +103,66 @@ def test_the_epub_has_every_page_and_picture(epub):
         assert f'id="{page}"' in text, page
     assert sum(name.endswith(".png") for name in names) >= 8
     assert "<svg" in text and 'class="number"' in text
+
+
+@pytest.fixture
+def make_with(empty_folder, monkeypatch):
+    """Returns a function that makes a book without pages, while its photographs are
+    taken, and returns what is wrong with it. take(), maker(): what takes the
+    photographs, and what makes a file of the parts."""
+    monkeypatch.setattr(build, "PAGES", [])
+    monkeypatch.setattr(printed, "PAGES", [])
+
+    def make(take, maker):
+        monkeypatch.setattr(printed, "MAKERS", {"pdf": maker})
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            book = build.Book(empty_folder, course.npm(), pool.submit(str),
+                              pool.submit(take))
+            return printed.make(book, pool, ["pdf"])
+
+    return make
+
+
+def test_a_new_photograph_comes_into_the_printed_book(make_with, empty_folder):
+    screen = "chapters/03-vga/screens/panic.png"
+    old = (ROOT / screen).read_bytes()
+    begun = threading.Event()
+    taken = threading.Event()
+
+    def take():
+        assert begun.wait(60)
+        (empty_folder / "screens" / screen).parent.mkdir(parents=True)
+        (empty_folder / "screens" / screen).write_bytes(b"new")
+        taken.set()
+        return ""
+
+    used = []
+
+    def maker(_, target):
+        used.append((empty_folder / "print" / "pictures" / screen).read_bytes())
+        begun.set()
+        assert taken.wait(60)
+        target.write_bytes(used[-1])
+        return ""
+
+    assert make_with(take, maker) == [""]
+    assert used == [old, b"new"]
+    assert (empty_folder / "bare-metal-c.pdf").read_bytes() == b"new"
+    assert make_with(lambda: "", maker) == [""] and len(used) == 2
+
+
+def test_the_pdf_is_given_up_when_a_photograph_fails(make_with, empty_folder):
+    begun = threading.Event()
+
+    def take():
+        assert begun.wait(60)
+        while not programs.RUNNING:
+            pass
+        return "the kernel is broken\n"
+
+    def maker(_, target):
+        begun.set()
+        return programs.call(["sleep", "600"]) or target.write_text("")
+
+    assert make_with(take, maker) == ["the kernel is broken\n"]
+    assert not (empty_folder / "bare-metal-c.pdf").exists()

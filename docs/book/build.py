@@ -21,7 +21,8 @@ import coverage
 import fonts
 import printed
 import search
-from pages import HERE, MARKDOWN, PAGES, ROOT, page_name, pandoc, title
+from pages import (HERE, MARKDOWN, PAGES, ROOT, is_newer, page_name, pandoc,
+                   title)
 
 sys.path.insert(0, str(ROOT / "docs"))
 import figures  # noqa: E402
@@ -36,15 +37,6 @@ def write_if_new(path, text):
     if not path.exists() or path.read_text() != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-
-
-def is_newer(target, inputs):
-    """Is a file there that is newer than all that it is made from?"""
-    try:
-        made = target.stat().st_mtime
-        return all(path.stat().st_mtime < made for path in inputs)
-    except FileNotFoundError:
-        return False
 
 
 def metadata(current, top=""):
@@ -62,11 +54,13 @@ def metadata(current, top=""):
 
 
 class Book:
-    """The book that is made in a folder. photographs: a Future of what went wrong
-    with them."""
+    """The book that is made in a folder. npm: the folder with npm's packages. packages,
+    photographs: Futures of what went wrong with them."""
 
-    def __init__(self, folder, photographs):
+    def __init__(self, folder, npm, packages, photographs):
         self.folder = folder
+        self.npm = npm
+        self.packages = packages
         self.photographs = photographs
         self.html = folder / "html"
         self.print = folder / "print"
@@ -109,11 +103,14 @@ class Book:
                             self.report(path), "--to", "html5",
                             "--template", HERE / "page.html")
 
+    def part(self, path):
+        """Returns the file of a page's part of the printed book."""
+        return self.print / f"{page_name(path)}.json"
+
     def make_part(self, path):
         """Makes a page's part of the printed book; returns what is wrong with it."""
-        return self.convert(path, self.print / f"{page_name(path)}.json",
-                            self.report(path, "print"), "-M", "print=true",
-                            "--to", "json")
+        return self.convert(path, self.part(path), self.report(path, "print"),
+                            "-M", "print=true", "--to", "json")
 
     def report(self, path, kind="wanted"):
         """Returns the file that says what a page wants of others, if it is made for a
@@ -157,13 +154,13 @@ class Book:
             if page not in wanted:
                 page.unlink()
 
-    def broken_links(self, kind, made):
+    def broken_links(self, kind, sections):
         """Returns a line for each link between pages that leads to no section. kind:
-        wanted or print; made(page, section): is it in what has been made?"""
+        wanted or print; sections: {page's name: all that a link can lead to}."""
         problems = []
         for path, line in self.wanted(kind):
             page, _, section = line.partition("#")
-            if section and not made(page.removesuffix(".html"), section):
+            if section and section not in sections[page.removesuffix(".html")]:
                 number = next((number for number, text
                                in enumerate(path.read_text().splitlines(), 1)
                                if f"#{section})" in text), 1)
@@ -171,14 +168,25 @@ class Book:
                                 f"nowhere: {page} has no section #{section}\n")
         return problems
 
-    def copy_pictures(self, target):
-        """Copies the pictures of the pages, the newest of each."""
+    def new_pictures(self, target):
+        """Returns (file, data) for each picture of the pages that is not the same in
+        target: the newest photographs, and the figures."""
+        found = []
         for picture in [*ROOT.glob("docs/*.png"), *ROOT.glob("docs/*.svg"),
                         *ROOT.glob("chapters/*/screens/*.png")]:
             name = picture.relative_to(ROOT)
             photograph = self.folder / "screens" / name
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(photograph if photograph.exists() else picture, target / name)
+            data = (photograph if photograph.exists() else picture).read_bytes()
+            file = target / name
+            if not file.exists() or file.read_bytes() != data:
+                found.append((file, data))
+        return found
+
+    def copy_pictures(self, target):
+        """Copies the pictures that new_pictures() finds."""
+        for file, data in self.new_pictures(target):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
 
     def make_html(self, pool, lunr):
         """Makes the pages for a browser; returns what is wrong with them."""
@@ -187,69 +195,46 @@ class Book:
             shutil.copy(file, self.html)
         (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
-        problems = [*pool.map(self.make_page, PAGES), self.photographs.result()]
+        problems = [*pool.map(self.make_page, PAGES)]
         if not any(problems):
             sources = self.sources()
             self.remove_old_pages(sources)
-            self.copy_pictures(self.html / "pictures")
-            texts = {name: (self.html / f"{name}.html").read_text()
-                     for name in map(page_name, PAGES)}
             problems = [*pool.map(self.make_source, sources), *self.broken_links(
-                "wanted", lambda page, section: f'id="{section}"' in texts[page])]
+                "wanted", {page: set(re.findall(
+                    r'\sid="([^"]+)"', (self.html / f"{page}.html").read_text()))
+                    for page in map(page_name, PAGES)})]
         if not any(problems):
             (self.html / "search.js").write_text(search.script(
                 {self.html / f"{page_name(path)}.html": title(path) for path in PAGES},
                 self.reports))
             (self.folder / "unlisted.txt").write_text(
                 coverage.report(line for _, line in self.wanted()))
-            print(f"The book is in {self.html}/index.html")
-        return problems
-
-    def make_printed(self, pool, formats):
-        """Makes the PDF and the EPUB; returns what is wrong with the pages."""
-        for file in ("print.css", "epub.css"):
-            shutil.copy(HERE / file, self.print)
-        problems = [*pool.map(self.make_part, PAGES), self.photographs.result()]
-        if any(problems):
-            return problems
-        self.copy_pictures(self.print / "pictures")
-        parts = [self.print / f"{page_name(path)}.json" for path in PAGES]
-        whole = "".join(part.read_text() for part in parts)
-        problems = self.broken_links("print", lambda page, section: re.search(
-            rf'"{re.escape(page)}--{re.escape(section)}\\?"', whole))
-        if problems:
-            return problems
-        pictures = [path for path in self.print.glob("pictures/**/*") if path.is_file()]
-
-        def make(name):
-            target = self.folder / f"bare-metal-c.{name}"
-            if is_newer(target, [*parts, *HERE.glob("*"), *pictures]):
-                return ""
-            return makers[name](parts, target)
-
-        makers = {"pdf": printed.make_pdf, "epub": printed.make_epub}
-        problems = [*pool.map(make, formats)]
+        problems += [self.packages.result(), self.photographs.result()]
         if not any(problems):
-            for name in formats:
-                print(f"The book is in {self.folder}/bare-metal-c.{name}")
+            fonts.copy(self.npm, self.html)
+            self.copy_pictures(self.html / "pictures")
+            print(f"The book is in {self.html}/index.html")
         return problems
 
 
 def main():
-    folder, npm, lunr = (Path(argument).resolve() for argument in sys.argv[1:4])
+    folder, npm, lunr = (Path(argument).absolute() for argument in sys.argv[1:4])
     make, *formats = sys.argv[4:]
-    problems = []
-    with concurrent.futures.ThreadPoolExecutor(1) as photographer, \
+    # The photographs give way: what else is made is waited for earlier.
+    with concurrent.futures.ThreadPoolExecutor(1, initializer=lambda: os.nice(10)) \
+            as photographer, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        book = Book(folder, photographer.submit(
-            lambda: "" if make == "-" else photograph.take(folder / "screens", make)))
+        packages = pool.submit(
+            lambda: "" if make == "-" else fonts.fetch(npm, make))
+        photographs = photographer.submit(
+            lambda: "" if make == "-" else photograph.take(folder / "screens", make))
+        book = Book(folder, npm, packages, photographs)
+        problems = []
         if "html" in formats:
-            fonts.copy(npm, folder / "html")
             problems += book.make_html(pool, lunr)
             formats.remove("html")
         if formats and not any(problems):
-            fonts.copy(npm, folder / "print")
-            problems += book.make_printed(pool, formats)
+            problems += printed.make(book, pool, formats)
     sys.stderr.write("".join(problems))
     return 1 if any(problems) else 0
 

@@ -1,6 +1,9 @@
 """Copies the book's fonts, with their licences, and writes fonts.css for them."""
 import shutil
 
+from pages import ROOT
+from programs import call
+
 # The package, the family, the weight, the style.
 FONTS = [("source-serif-4", "Source Serif 4", 400, "normal"),
          ("source-serif-4", "Source Serif 4", 400, "italic"),
@@ -11,6 +14,12 @@ FONTS = [("source-serif-4", "Source Serif 4", 400, "normal"),
          ("source-code-pro", "Source Code Pro", 400, "normal"),
          ("source-code-pro", "Source Code Pro", 400, "italic"),
          ("source-code-pro", "Source Code Pro", 600, "normal")]
+
+
+def fetch(npm, make):
+    """Has Make fetch npm's packages, unless they are there; returns what went wrong."""
+    return call([make, "--no-print-directory", (npm / "node_modules").relative_to(ROOT)],
+                cwd=ROOT)
 
 
 def copy(npm, folder):

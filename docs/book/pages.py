@@ -39,6 +39,15 @@ def title(path):
     return found[1] if found else page_name(path)
 
 
+def is_newer(target, inputs):
+    """Is a file there that is newer than all that it is made from?"""
+    try:
+        made = target.stat().st_mtime
+        return all(path.stat().st_mtime < made for path in inputs)
+    except FileNotFoundError:
+        return False
+
+
 def pandoc(arguments, target, meta, text=None):
     """Makes a file with Pandoc; returns what Pandoc complains about. meta is a
     page's metadata, as JSON. The file is as old as the start: what is changed from

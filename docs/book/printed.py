@@ -1,9 +1,13 @@
 """Makes the PDF and the EPUB from the pages' parts."""
 import json
+import os
+import re
 import shutil
-import subprocess
+import time
 
-from pages import HERE, PANDOC, ROOT
+import fonts
+from pages import HERE, PAGES, PANDOC, ROOT, is_newer, page_name
+from programs import call, stop
 
 META = ["-M", "title=Bare-Metal C", "-M", "subtitle=A 64-bit kernel in four chapters",
         "-M", "lang=en-GB",
@@ -19,33 +23,22 @@ def merged(parts):
     return json.dumps(whole)
 
 
-def call(command, text=None, cwd=ROOT):
-    """Runs a command; returns what it says if it fails."""
-    done = subprocess.run(command, cwd=cwd, text=True, input=text,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          check=False)
-    return done.stdout if done.returncode != 0 else ""
-
-
 def convert(parts, arguments):
     """Makes one document of all parts; returns what went wrong."""
     # Listings have their colours already; other code does without.
     return call([*PANDOC, "--from", "json", *META, "--toc", "--toc-depth=2",
-                 "--no-highlight", *arguments], merged(parts))
+                 "--no-highlight", *arguments], merged(parts), ROOT)
 
 
 def weasyprint(page, target):
     """Makes the PDF of a page; returns what went wrong."""
-    command = [shutil.which("weasyprint")]
-    with open(command[0], "rb") as program:
-        first = program.readline().decode(errors="replace")
+    program = shutil.which("weasyprint")
+    # It is a Python program: its first line names the interpreter that has the library.
+    with open(program, "rb") as file:
+        first = file.readline().decode(errors="replace")
     interpreter = first[2:].split() if first.startswith("#!") else []
-    # It is a Python program. Python's garbage collector frees next to nothing here,
-    # and takes a sixth of the time.
-    if interpreter and "python" in interpreter[-1]:
-        command = [*interpreter, "-c", "import gc, runpy, sys; gc.disable();"
-                   " sys.argv = sys.argv[1:];"
-                   " runpy.run_path(sys.argv[0], run_name='__main__')", *command]
+    command = [*interpreter, "-B", HERE / "paper.py"] \
+        if interpreter and "python" in interpreter[-1] else [program]
     return call([*command, page, target], cwd=page.parent)
 
 
@@ -63,3 +56,66 @@ def make_epub(parts, target):
     return convert(parts, ["--to", "epub3", "--epub-chapter-level=1",
                            "--css", folder / "epub.css", "--resource-path", folder,
                            "-o", target])
+
+
+MAKERS = {"pdf": make_pdf, "epub": make_epub}
+
+
+def make_format(book, name):
+    """Makes the PDF or the EPUB, if it is older than what it is made from; returns what
+    went wrong."""
+    parts = [book.part(path) for path in PAGES]
+    pictures = [path for path in book.print.glob("pictures/**/*") if path.is_file()]
+    target = book.folder / f"bare-metal-c.{name}"
+    if is_newer(target, [*parts, *HERE.glob("*"), *pictures]):
+        return ""
+    # It is as old as the start: what is changed from then on is newer.
+    start = time.time()
+    unfinished = book.print / target.name
+    problem = MAKERS[name](parts, unfinished)
+    if not problem:
+        os.utime(unfinished, (start, start))
+        unfinished.replace(target)
+    return problem
+
+
+def sections(book):
+    """Returns {page's name: all that a link can lead to} of the printed book."""
+    found = {page_name(path): set() for path in PAGES}
+    for path in PAGES:
+        for page, section in re.findall(r'"([^"\\]+?)--([^"\\]+)\\?"',
+                                        book.part(path).read_text()):
+            found.get(page, set()).add(section)
+    return found
+
+
+def make(book, pool, formats):
+    """Makes the PDF and the EPUB of a book; returns what is wrong with the pages."""
+    problems = [*pool.map(book.make_part, PAGES)]
+    if not any(problems):
+        problems = [*book.broken_links("print", sections(book)), book.packages.result()]
+    if any(problems):
+        return [*problems, book.photographs.result()]
+    book.print.mkdir(parents=True, exist_ok=True)
+    for file in ("print.css", "epub.css"):
+        shutil.copy(HERE / file, book.print)
+    fonts.copy(book.npm, book.print)
+    # The PDF takes longer than the photographs. So it is begun with the newest that
+    # there are, and made anew if, once all are taken, one is another than it was.
+    pictures = book.print / "pictures"
+    book.copy_pictures(pictures)
+    made = pool.map(lambda name: make_format(book, name), formats)
+    problem = book.photographs.result()
+    changed = book.new_pictures(pictures)
+    if problem or changed:
+        stop()
+    problems = [*made]
+    if problem:
+        return [problem]
+    if changed:
+        book.copy_pictures(pictures)
+        problems = [make_format(book, name) for name in formats]
+    if not any(problems):
+        for name in formats:
+            print(f"The book is in {book.folder}/bare-metal-c.{name}")
+    return problems
