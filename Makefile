@@ -48,7 +48,7 @@ NPM := build/npm
 $(NPM)/node_modules: docs/book/package.json docs/book/package-lock.json
 	$(if $(call tool,npm),)
 	@mkdir -p $(NPM) && cp $^ $(NPM)
-	@cd $(NPM) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(NPM) && npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 book: ## makes the book in build/book: its pages, the PDF and the EPUB

@@ -160,7 +160,8 @@ local function written(element)
   local short = element.classes:includes('short')
   local text = page.escape(element.text)
   return pandoc.RawInline('html', ('<code%s>%s</code>'):format(
-    short and ' class="short"' or '', short and text or unbroken(text, '%S+')))
+    short and ' class="short"' or '', short and text
+      or unbroken(text, page.print and '%S*[-/]%S*' or '%S+')))
 end
 
 -- A transcript and plain text have no language; a language gets its own name.
