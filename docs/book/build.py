@@ -10,47 +10,29 @@ links to becomes one with its lines. Pages are made side by side, and only where
 something is newer than they are. What is wrong with any page is said before this fails.
 """
 import concurrent.futures
-import json
 import os
 import re
 import shutil
 import sys
 from pathlib import Path
 
+import codepages
 import coverage
 import fonts
 import printed
 import search
-from pages import (HERE, MARKDOWN, PAGES, ROOT, is_newer, page_name, pandoc,
-                   title)
+from pages import (HERE, MARKDOWN, PAGES, ROOT, is_newer, metadata, page_name,
+                   pandoc, title)
 
 sys.path.insert(0, str(ROOT / "docs"))
 import figures  # noqa: E402
 import photograph  # noqa: E402
-
-LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
-             ".sh": "bash", ".py": "python", ".lua": "lua"}
-
 
 def write_if_new(path, text):
     """Writes a file, unless it holds this text already."""
     if not path.exists() or path.read_text() != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-
-
-def metadata(current, top=""):
-    """Returns what the template needs to know about all pages, as JSON."""
-    entries = [{"page": f"{page_name(path)}.html", "title": title(path),
-                "current": path == current} for path in PAGES]
-    data = {"pages": entries, "top": top}
-    if current in PAGES:
-        at = PAGES.index(current)
-        if at > 0:
-            data["previous"] = entries[at - 1]
-        if at + 1 < len(PAGES):
-            data["next"] = entries[at + 1]
-    return json.dumps(data)
 
 
 class Book:
@@ -128,24 +110,6 @@ class Book:
         return sorted({line.removeprefix("source/") for _, line in self.wanted()
                        if line.startswith("source/")})
 
-    def make_source(self, name):
-        """Makes the page of a source file, whose line 7 is #L-7."""
-        target = self.html / "source" / f"{name}.html"
-        if is_newer(target, [ROOT / name, self.titles, HERE / "page.html"]):
-            return ""
-        try:
-            text = (ROOT / name).read_text()
-        except UnicodeDecodeError:
-            return f"{name}: a page links to its lines, and it is no text\n"
-        path = Path(name)
-        language = "makefile" if path.name == "Makefile" else \
-            LANGUAGES.get(path.suffix, "default")
-        fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", text)), default=0))
-        block = f"{fence} {{#L .{language} .numberLines}}\n{text.rstrip()}\n{fence}\n"
-        return pandoc(["--from", "markdown", "-M", f"title={name}", "--to", "html5",
-                       "--template", HERE / "page.html"], target,
-                      metadata(None, "../" * len(path.parts)), block)
-
     def remove_old_pages(self, sources):
         """Removes the pages that are none any more. sources: the files with a page."""
         wanted = {self.html / f"{page_name(path)}.html" for path in PAGES} | {
@@ -199,10 +163,12 @@ class Book:
         if not any(problems):
             sources = self.sources()
             self.remove_old_pages(sources)
-            problems = [*pool.map(self.make_source, sources), *self.broken_links(
+            problems = codepages.make(sources, self.html / "source",
+                                      [self.titles, HERE / "page.html"], pool)
+            problems += self.broken_links(
                 "wanted", {page: set(re.findall(
                     r'\sid="([^"]+)"', (self.html / f"{page}.html").read_text()))
-                    for page in map(page_name, PAGES)})]
+                    for page in map(page_name, PAGES)})
         if not any(problems):
             (self.html / "search.js").write_text(search.script(
                 {self.html / f"{page_name(path)}.html": title(path) for path in PAGES},

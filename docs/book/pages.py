@@ -1,4 +1,5 @@
 """The pages of the book, and how Pandoc is called for them."""
+import json
 import os
 import re
 import subprocess
@@ -37,6 +38,20 @@ def title(path):
                   flags=re.DOTALL | re.MULTILINE)
     found = re.search(r"^# (.+)$", text, re.MULTILINE)
     return found[1] if found else page_name(path)
+
+
+def metadata(current, top=""):
+    """Returns what the template needs to know about all pages, as JSON."""
+    entries = [{"page": f"{page_name(path)}.html", "title": title(path),
+                "current": path == current} for path in PAGES]
+    data = {"pages": entries, "top": top}
+    if current in PAGES:
+        at = PAGES.index(current)
+        if at > 0:
+            data["previous"] = entries[at - 1]
+        if at + 1 < len(PAGES):
+            data["next"] = entries[at + 1]
+    return json.dumps(data)
 
 
 def is_newer(target, inputs):

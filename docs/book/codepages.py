@@ -1,0 +1,66 @@
+"""Makes a page of each source file that the book links to: line 7 is #L-7.
+
+Pandoc makes several at once, for it takes longer to start than to write one.
+"""
+import html
+import os
+import re
+import time
+from pathlib import Path
+
+from pages import HERE, ROOT, is_newer, metadata, pandoc
+
+LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
+             ".sh": "bash", ".py": "python", ".lua": "lua"}
+TITLE = "NAME-OF-THE-FILE"
+MARK = "<!-- the next file -->"
+
+
+def code(name):
+    """Returns the lines of a file, in Pandoc's Markdown."""
+    text = (ROOT / name).read_text().rstrip()
+    path = Path(name)
+    language = "makefile" if path.name == "Makefile" else \
+        LANGUAGES.get(path.suffix, "default")
+    fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", text)), default=0))
+    return f"{MARK}\n\n{fence} {{#L .{language} .numberLines}}\n{text}\n{fence}\n\n"
+
+
+def make_group(names, folder, scratch):
+    """Makes the pages of files that are equally deep; returns what went wrong."""
+    start = time.time()
+    problem = pandoc(["--from", "markdown", "-M", f"title={TITLE}", "--to", "html5",
+                      "--template", HERE / "page.html"], scratch,
+                     metadata(None, "../" * (1 + names[0].count("/"))),
+                     "".join(map(code, names)))
+    if problem:
+        return problem
+    before, *bodies = scratch.read_text().split(MARK)
+    scratch.unlink()
+    bodies[-1], *after = bodies[-1].partition('<nav class="turn"')
+    for name, body in zip(names, bodies):
+        page = folder / f"{name}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(before.replace(TITLE, html.escape(name)) + body
+                        + "".join(after))
+        os.utime(page, (start, start))
+    return ""
+
+
+def make(names, folder, inputs, pool):
+    """Makes the pages of files in a folder, where they are older than the file or one
+    of the inputs; returns what went wrong."""
+    groups, problems = {}, []
+    old = [name for name in names
+           if not is_newer(folder / f"{name}.html", [ROOT / name, *inputs])]
+    for number, name in enumerate(old):
+        try:
+            (ROOT / name).read_text()
+        except UnicodeDecodeError:
+            problems.append(f"{name}: a page links to its lines, and it is no text\n")
+        else:  # one group for each processor and depth
+            key = (number % os.cpu_count(), name.count("/"))
+            groups.setdefault(key, []).append(name)
+    scratch = [folder / f"group-{number}" for number in range(len(groups))]
+    return problems + [*pool.map(lambda group, file: make_group(group, folder, file),
+                                 groups.values(), scratch)]
