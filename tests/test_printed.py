@@ -162,7 +162,7 @@ def test_the_pdf_is_given_up_when_a_photograph_fails(make_with, empty_folder):
 
     def maker(_, target):
         begun.set()
-        return programs.call(["sleep", "600"]) or target.write_text("")
+        return programs.call(["sleep", "30"]) or target.write_text("")
 
     assert make_with(take, maker) == ["the kernel is broken\n"]
     assert not (empty_folder / "bare-metal-c.pdf").exists()
