@@ -74,6 +74,19 @@ def test_no_text_of_the_pdf_runs_into_the_margin(pdf):
                 f"page {number}: {word}"
 
 
+def test_no_word_of_the_pdf_lies_on_another(pdf):
+    """As it would, in a table with a column that is too narrow for it."""
+    words = course.run(course.tool("pdftotext"), "-bbox", pdf, "-").stdout
+    for number, page in enumerate(words.split("<page ")[1:], start=1):
+        found = [(round(float(top)), float(first), float(last), word)
+                 for first, top, last, word in re.findall(
+                     r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)".*>(.*)</word>',
+                     page)]
+        for (top, _, last, word), (below, first, _, other) in zip(
+                sorted(found), sorted(found)[1:]):
+            assert top != below or first > last - 1, f"page {number}: {word} {other}"
+
+
 def test_all_fonts_of_the_pdf_are_embedded(pdf):
     lines = course.run(course.tool("pdffonts"), pdf).stdout.splitlines()
     assert lines[0].split()[3] == "emb"

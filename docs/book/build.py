@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 import figures  # noqa: E402
 import photograph  # noqa: E402
 
+
 def write_if_new(path, text):
     """Writes a file, unless it holds this text already."""
     if not path.exists() or path.read_text() != text:
@@ -164,7 +165,8 @@ class Book:
             sources = self.sources()
             self.remove_old_pages(sources)
             problems = codepages.make(sources, self.html / "source",
-                                      [self.titles, HERE / "page.html"], pool)
+                                      [self.titles, HERE / "page.html"], pool,
+                                      self.reports)
             problems += self.broken_links(
                 "wanted", {page: set(re.findall(
                     r'\sid="([^"]+)"', (self.html / f"{page}.html").read_text()))

@@ -47,9 +47,9 @@ def make_group(names, folder, scratch):
     return ""
 
 
-def make(names, folder, inputs, pool):
+def make(names, folder, inputs, pool, scratch):
     """Makes the pages of files in a folder, where they are older than the file or one
-    of the inputs; returns what went wrong."""
+    of the inputs; returns what went wrong. scratch: a folder for what is between."""
     groups, problems = {}, []
     old = [name for name in names
            if not is_newer(folder / f"{name}.html", [ROOT / name, *inputs])]
@@ -61,6 +61,6 @@ def make(names, folder, inputs, pool):
         else:  # one group for each processor and depth
             key = (number % os.cpu_count(), name.count("/"))
             groups.setdefault(key, []).append(name)
-    scratch = [folder / f"group-{number}" for number in range(len(groups))]
-    return problems + [*pool.map(lambda group, file: make_group(group, folder, file),
-                                 groups.values(), scratch)]
+    return problems + [*pool.map(lambda number, group: make_group(
+        group, folder, scratch / f"codepages-{number}"), range(len(groups)),
+        groups.values())]
