@@ -189,7 +189,7 @@ def main():
     folder, npm, lunr = (Path(argument).absolute() for argument in sys.argv[1:4])
     make, *formats = sys.argv[4:]
     # The photographs give way: what else is made is waited for earlier.
-    with concurrent.futures.ThreadPoolExecutor(1, initializer=lambda: os.nice(19)) \
+    with concurrent.futures.ThreadPoolExecutor(1, initializer=lambda: os.nice(10)) \
             as photographer, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         packages = pool.submit(
