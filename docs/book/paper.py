@@ -30,11 +30,12 @@ def without_number_of_pages(cache):
 def main():
     # It frees next to nothing here, and takes a sixth of the time; at the end, a second.
     gc.disable()
-    # Pages with references are laid out twice then: not a third time.
-    TargetCollector.collect_missing_counters = without_own_counters(
-        TargetCollector.collect_missing_counters)
-    TargetCollector.cache_target_page_counters = without_number_of_pages(
-        TargetCollector.cache_target_page_counters)
+    # Pages with references are laid out twice then: not a third time. Another version
+    # of WeasyPrint may have no such functions.
+    for name, without in (("collect_missing_counters", without_own_counters),
+                          ("cache_target_page_counters", without_number_of_pages)):
+        if hasattr(TargetCollector, name):
+            setattr(TargetCollector, name, without(getattr(TargetCollector, name)))
     weasyprint.HTML(sys.argv[1]).write_pdf(sys.argv[2])
     gc.freeze()
 
