@@ -3,6 +3,7 @@ import concurrent.futures
 import re
 import shutil
 import threading
+import time
 import zipfile
 
 import pytest
@@ -169,8 +170,9 @@ def test_the_pdf_is_given_up_when_a_photograph_fails(make_with, empty_folder):
 
     def take():
         assert begun.wait(60)
-        while not programs.RUNNING:
-            pass
+        end = time.monotonic() + 60
+        while not programs.RUNNING and time.monotonic() < end:
+            time.sleep(.01)
         return "the kernel is broken\n"
 
     def maker(_, target):

@@ -5,7 +5,6 @@ Pandoc makes several at once, for it takes longer to start than to write one.
 import html
 import os
 import re
-import time
 from pathlib import Path
 
 from pages import HERE, ROOT, is_newer, metadata, pandoc
@@ -26,19 +25,20 @@ def code(name):
     return f"{MARK}\n\n{fence} {{#L .{language} .numberLines}}\n{text}\n{fence}\n\n"
 
 
-def make_group(names, folder, scratch):
-    """Makes the pages of files that are equally deep; returns what went wrong."""
-    start = time.time()
+def make_group(blocks, folder, scratch):
+    """Makes the pages of files that are equally deep; returns what went wrong. blocks:
+    {file: its lines in Markdown}."""
+    depth = 1 + next(iter(blocks)).count("/")
     problem = pandoc(["--from", "markdown", "-M", f"title={TITLE}", "--to", "html5",
                       "--template", HERE / "page.html"], scratch,
-                     metadata(None, "../" * (1 + names[0].count("/"))),
-                     "".join(map(code, names)))
+                     metadata(None, "../" * depth), "".join(blocks.values()))
     if problem:
         return problem
     before, *bodies = scratch.read_text().split(MARK)
+    start = scratch.stat().st_mtime
     scratch.unlink()
     bodies[-1], *after = bodies[-1].partition('<nav class="turn"')
-    for name, body in zip(names, bodies):
+    for name, body in zip(blocks, bodies):
         page = folder / f"{name}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(before.replace(TITLE, html.escape(name)) + body
@@ -54,13 +54,14 @@ def make(names, folder, inputs, pool, scratch):
     old = [name for name in names
            if not is_newer(folder / f"{name}.html", [ROOT / name, *inputs])]
     for number, name in enumerate(old):
+        # One group for each processor and depth.
+        group = groups.setdefault((number % os.cpu_count(), name.count("/")), {})
         try:
-            (ROOT / name).read_text()
+            group[name] = code(name)
         except UnicodeDecodeError:
             problems.append(f"{name}: a page links to its lines, and it is no text\n")
-        else:  # one group for each processor and depth
-            key = (number % os.cpu_count(), name.count("/"))
-            groups.setdefault(key, []).append(name)
-    return problems + [*pool.map(lambda number, group: make_group(
-        group, folder, scratch / f"codepages-{number}"), range(len(groups)),
+    if problems:
+        return problems
+    return [*pool.map(lambda number, blocks: make_group(
+        blocks, folder, scratch / f"codepages-{number}"), range(len(groups)),
         groups.values())]

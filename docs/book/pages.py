@@ -2,9 +2,10 @@
 import json
 import os
 import re
-import subprocess
 import time
 from pathlib import Path
+
+from programs import call
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -71,13 +72,10 @@ def pandoc(arguments, target, meta, text=None):
     target.parent.mkdir(parents=True, exist_ok=True)
     about = target.with_name(target.name + ".metadata")
     about.write_text(meta)
-    made = subprocess.run(
-        [*PANDOC, *arguments, "--metadata-file", about, "-o", target], cwd=ROOT,
-        text=True, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        check=False)
+    said = call([*PANDOC, *arguments, "--metadata-file", about, "-o", target], text, ROOT)
     about.unlink()
-    if made.returncode != 0:
+    if said:
         target.unlink(missing_ok=True)
-        return made.stdout
+        return said
     os.utime(target, (start, start))
     return ""
