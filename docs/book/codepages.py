@@ -60,8 +60,6 @@ def make(names, folder, inputs, pool, scratch):
             group[name] = code(name)
         except UnicodeDecodeError:
             problems.append(f"{name}: a page links to its lines, and it is no text\n")
-    if problems:
-        return problems
-    return [*pool.map(lambda number, blocks: make_group(
-        blocks, folder, scratch / f"codepages-{number}"), range(len(groups)),
-        groups.values())]
+    made = [*filter(None, groups.values())]
+    return problems + [*pool.map(lambda number, blocks: make_group(
+        blocks, folder, scratch / f"codepages-{number}"), range(len(made)), made)]
