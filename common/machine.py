@@ -3,20 +3,31 @@
 `run`, `debug` and the tests boot through this module only. It talks to QEMU
 over QMP, the QEMU Machine Protocol (QEMU manual, "QMP Reference Manual").
 """
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
 COLUMNS, ROWS = 80, 25
 TEXT_SCREEN = 0xB8000
 
+# How many seconds QEMU may take until it answers. A display that accepts a
+# connection and never replies keeps it waiting for ever.
+START_PATIENCE = 15
+NO_ANSWER = "it does not answer"
+
 # How a boot can end; see Machine.wait.
 HALTED, CRASHED, EXITED, RUNNING = "halted", "crashed", "exited", "running"
+
+# What QEMU calls the reason when the machine resets itself, as after a triple
+# fault. For any other, the kernel or the user has ended QEMU.
+RESETS = ("guest-reset", "guest-panic", "subsystem-reset")
 
 # The font of a VGA card is code page 437; Python decodes its lower 32 codes
 # as control characters, so they are given here.
@@ -82,6 +93,15 @@ def escaped(path):
     return str(path).replace(",", ",,")
 
 
+def environment(display):
+    """Returns the environment of a QEMU with this display. SDL, where it finds no
+    display, draws for nobody to see: it is told which kind to use, or to fail."""
+    if display != "sdl" or sys.platform == "darwin":
+        return None
+    kind = "wayland" if os.environ.get("WAYLAND_DISPLAY") else "x11"
+    return {"SDL_VIDEODRIVER": kind, **os.environ}
+
+
 class Machine:
     """A PC that boots an ISO; use it in a `with` statement.
 
@@ -112,8 +132,7 @@ class Machine:
             "-D", self.log_path,
             "-serial", f"file:{self._serial_path}",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
-            "-chardev", f"socket,id=qmp,path={qmp_path}",
-            "-mon", "chardev=qmp,mode=control",
+            "-qmp", f"unix:{escaped(qmp_path)}",
             "-monitor", "none" if display == "none" else "vc",
         ]
         if drive == "cdrom":
@@ -151,9 +170,10 @@ class Machine:
                 self._process = subprocess.Popen(
                     arguments, stdin=None if shown else subprocess.DEVNULL,
                     stdout=None if shown else errors, stderr=errors,
-                    start_new_session=not shown)
+                    env=environment(display), start_new_session=not shown)
             except OSError as error:
                 raise MachineError(f"{arguments[0]}: {error.strerror}") from None
+            deadline = time.monotonic() + START_PATIENCE
             listener.settimeout(0.1)
             while self._qmp is None:
                 try:
@@ -161,8 +181,10 @@ class Machine:
                 except socket.timeout:
                     if self._process.poll() is not None:
                         raise MachineError(self._errors()) from None
+                    if time.monotonic() > deadline:
+                        raise MachineError(NO_ANSWER) from None
         self._qmp_file = self._qmp.makefile("rb")
-        self.command("qmp_capabilities")
+        self.command("qmp_capabilities", START_PATIENCE)
 
     def __enter__(self):
         return self
@@ -207,8 +229,9 @@ class Machine:
             raise MachineError(self._errors())
         return json.loads(line)
 
-    def command(self, name, **arguments):
-        """Runs a QMP command and returns its result."""
+    def command(self, name, patience=None, **arguments):
+        """Runs a QMP command and returns its result. patience: how many seconds
+        each of QEMU's messages may take; None: any number."""
         request = {"execute": name}
         if arguments:
             request["arguments"] = arguments
@@ -217,7 +240,9 @@ class Machine:
         except OSError:
             raise MachineError(self._errors()) from None
         while True:
-            message = self._message()
+            message = self._message(patience)
+            if message is None:
+                raise MachineError(NO_ANSWER)
             if "return" in message:
                 return message["return"]
             if "error" in message:
@@ -278,6 +303,15 @@ class Machine:
 
     # ---- how it goes on ----
 
+    def _shutdown_reason(self):
+        """Returns why the machine has stopped (QEMU's ShutdownCause); None while
+        it runs. After isa-debug-exit, QEMU ends by itself up to version 8.2, and
+        later ones pause, because of -no-shutdown."""
+        for event in self._events:
+            if event["event"] == "SHUTDOWN":
+                return event["data"]["reason"]
+        return None
+
     def is_halted(self):
         """Has the CPU stopped for good: halted, with interrupts off?"""
         registers = self.registers()
@@ -295,10 +329,17 @@ class Machine:
             try:
                 while message := self._message(timeout=0.02):
                     self._events.append(message)
-                if any(event["event"] == "SHUTDOWN" for event in self._events):
+                reason = self._shutdown_reason()
+                if reason in RESETS:
                     return CRASHED
-                if self.is_halted():
-                    return HALTED
+                if reason:
+                    self.command("quit")  # it may only have paused
+                elif self.is_halted():
+                    # It may have left QEMU just before: QEMU says so by the time
+                    # that it has answered once more.
+                    self.command("query-status")
+                    if not self._shutdown_reason():
+                        return HALTED
             except MachineError:
                 self._process.wait(10)
                 return EXITED
@@ -306,11 +347,20 @@ class Machine:
 
     def wait_for_exit(self):
         """Waits until QEMU has ended, however long that takes."""
+        with contextlib.suppress(MachineError):
+            while True:
+                if self._shutdown_reason() not in (None, *RESETS):
+                    self.command("quit")
+                self._events.append(self._message())
         self._process.wait()
 
     def exit_status(self):
         """Returns the exit status of QEMU; None while it runs."""
         return self._process.poll()
+
+    def is_switched_off(self):
+        """Has the kernel switched the machine off, by ACPI?"""
+        return self._shutdown_reason() == "guest-shutdown" and self.exit_status() == 0
 
 
 def end_on_signals():

@@ -82,6 +82,8 @@ def verdict(machine, outcome, options):
             return 0, "The kernel has left QEMU: success."
         if status == EXIT_FAILURE:
             return 1, "The kernel has left QEMU: failure."
+        if machine.is_switched_off():
+            return 0, "The kernel has switched the machine off."
         return status, f"QEMU has ended with status {status}."
     if outcome == HALTED:
         registers = machine.registers()

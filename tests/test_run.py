@@ -5,14 +5,17 @@ import os
 import pty
 import select
 import signal
+import socket
 import struct
 import subprocess
 import termios
 import time
+from pathlib import Path
 
 import pytest
 
 import course
+import machine
 from course import ROOT
 
 MAKE = ["make", "--no-print-directory", "-s", "-C"]
@@ -282,6 +285,46 @@ def test_a_display_that_does_not_answer_is_not_the_end():
                          env=course.clean_environment(DISPLAY=":4711"))
     assert "QEMU does not start with a window: " in result.stdout
     assert "Hello World!" in result.stdout
+
+
+@pytest.fixture
+def silent_display():
+    """A display that accepts connections and never replies; returns its name."""
+    folder = Path("/tmp/.X11-unix")
+    folder.mkdir(exist_ok=True)
+    number = next(n for n in range(4000, 5000) if not (folder / f"X{n}").exists())
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / f"X{number}"))
+        server.listen()
+        yield f":{number}"
+    (folder / f"X{number}").unlink()
+
+
+@pytest.mark.parametrize("window", ["gtk", "sdl"])
+def test_a_display_that_never_replies_is_given_up(window, silent_display, monkeypatch):
+    monkeypatch.setenv("DISPLAY", silent_display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(machine, "START_PATIENCE", 2)
+    kernel = course.build("chapters/02-boot")
+    with pytest.raises(machine.MachineError, match="it does not answer"):
+        machine.Machine(str(kernel.iso), display=window)
+    assert not [command for command in command_lines(children(os.getpid()))
+                if "qemu" in command]
+
+
+def test_sdl_does_not_draw_where_there_is_no_display(monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":4711")
+    kernel = course.build("chapters/02-boot")
+    with pytest.raises(machine.MachineError):
+        machine.Machine(str(kernel.iso), display="sdl")
+
+
+def test_a_kernel_that_switches_the_machine_off_is_not_a_crash(empty_folder):
+    target = broken_kernel(empty_folder, """
+        __asm__ volatile("outw %w0, %w1" : : "a"(0x2000), "d"(0x604));
+        halt_forever();""")
+    assert course.run(*MAKE, target, "run").stdout.endswith(
+        "The kernel has switched the machine off.\n")
 
 
 def test_a_terminated_run_leaves_no_qemu(empty_folder):
