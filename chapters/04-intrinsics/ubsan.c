@@ -60,6 +60,8 @@ HANDLER(vla_bound_not_positive, "an array has no length")
 HANDLER(nonnull_arg, "an argument must not be a null pointer")
 HANDLER(invalid_builtin, "an argument must not be zero")
 HANDLER(alignment_assumption, "a pointer is not aligned as promised")
+HANDLER(function_type_mismatch, "a function is called by a pointer of "
+                                "another type")
 
 void __ubsan_handle_out_of_bounds(const struct place *place,
                                   uintptr_t index);
