@@ -11,6 +11,7 @@ import pytest
 import course
 from course import BOOK_PAGES, CHAPTERS, PAGES, ROOT
 
+pytestmark = pytest.mark.needs_all
 FORMER = "# Chapter 9: a test\n\nSome text.\n\n"
 
 
@@ -215,7 +216,7 @@ def test_only_what_has_changed_is_made_anew(book, empty_folder):
     ("<details>\n\ntext\n\n</details>\n", "a fold has a summary"),
     ("<details><summary>A</summary> text\n\n</details>\n", "begins below its summary"),
     ("</details>\n", "there is no fold to end"),
-    ("> [!tip]\n> x\n", "there is no callout [!tip]"),
+    ("> [!hint]\n> x\n", "there is no callout [!hint]"),
     ("Look: ![A text](figures/drawn.svg).\n", "a figure is a paragraph of its own"),
     ('[vga.c](vga.c "diff: ../03-vga/nothing.c")\n',
      "there is no file chapters/03-vga/nothing.c"),
@@ -293,6 +294,9 @@ def test_callouts_folds_figures_and_notes(copy, empty_folder):
 > [!TIP]
 > Do `this`.[^1]
 
+> [!note]
+> In small letters.
+
 1. Why?
 
    <details><summary>Answer</summary>
@@ -310,6 +314,7 @@ See [the figure](#figure-drawn).
 [^1]: A note.
 """, check=True)
     assert '<p class="callout-title">Try it</p>' in made
+    assert '<p class="callout-title">Note</p>' in made
     assert re.search(r"<li>\s*<p>Why\?</p>.*<summary>Answer</summary>.*So\..*</details>"
                      r".*</li>", made, re.DOTALL)
     assert 'id="figure-drawn"' in made and "<b>Figure 9.1.</b> A <em>caption" in made

@@ -15,6 +15,8 @@ import programs
 from course import BOOK_PAGES, CHAPTERS, ROOT
 from pages import PAGES, title as title_of
 
+pytestmark = pytest.mark.needs_all
+
 
 @pytest.fixture(scope="module")
 def pdf():
@@ -96,10 +98,19 @@ def test_all_fonts_of_the_pdf_are_embedded(pdf):
     assert any("Source-Serif" in line for line in lines)
 
 
-def test_the_pdf_refers_to_pages(pdf):
-    text = text_of(pdf, 1, pages_of(pdf))
-    assert re.search(r"\(p\. \d+\)", text)
-    assert "(p. 0)" not in text
+def test_each_number_of_a_page_is_that_of_the_page(pdf):
+    """In the contents, and in the text: (p. 12) is a part of the link to page 12."""
+    links = re.findall(r'<a href="[^"]*#(\d+)">(.*?)</a>', course.run(
+        course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout)
+    printed = {"contents": [], "text": []}
+    for page, text in links:
+        number = re.fullmatch(r"[. ]*(\d+) *| *\(p\. (\d+)\) *", re.sub("<.*?>", "", text))
+        if number:
+            printed["contents" if number[1] else "text"].append(
+                (int(page), int(number[1] or number[2])))
+    assert len(printed["contents"]) > 50 and len(printed["text"]) > 100
+    for place, numbers in printed.items():
+        assert [pair for pair in numbers if pair[0] != pair[1]] == [], place
 
 
 def test_the_epub_is_valid(epub):
@@ -114,7 +125,7 @@ def test_the_epub_has_every_page_and_picture(epub):
         text = "".join(book.read(name).decode() for name in names
                        if name.endswith(".xhtml"))
     for page in BOOK_PAGES:
-        assert f'id="{page}"' in text, page
+        assert f'id="page-{page}"' in text, page
     assert sum(name.endswith(".png") for name in names) >= 8
     assert "<svg" in text and 'class="number"' in text
 

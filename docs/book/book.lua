@@ -22,20 +22,36 @@ local CALLOUTS = { TIP = 'Try it', NOTE = 'Note', WARNING = 'Take care' }
 
 -- ---- blocks that become others ----
 
--- A quotation that begins with [!TIP] and the like.
-local function callout(block)
-  local first = block.t == 'BlockQuote' and block.content[1]
+-- Takes [!TIP] off the beginning of a quotation. Returns the word, or nil.
+local function take_mark(quotation)
+  local first = quotation.content[1]
   local kind = first and first.t == 'Para' and first.content[1].t == 'Str'
     and first.content[1].text:match('^%[!(%a+)%]$')
   if not kind then return nil end
-  if not CALLOUTS[kind] then
-    page.problem('[!' .. kind .. ']', ('there is no callout [!%s]: there are NOTE, TIP '
-      .. 'and WARNING'):format(kind))
-    return nil
-  end
   first.content:remove(1)
   while first.content[1] and first.content[1].t:match('Break$') do
     first.content:remove(1)
+  end
+  return kind
+end
+
+-- A quotation that begins with [!TIP] and the like. Pandoc 3.1.11 and later read it
+-- themselves, as a Div of the class `tip` whose first block is another, its title.
+local function callout(block)
+  local mark
+  if block.t == 'BlockQuote' then
+    mark = take_mark(block)
+  elseif block.t == 'Div' and block.content[1] and block.content[1].t == 'Div'
+      and block.content[1].classes:includes('title') then
+    mark = block.classes[1]:upper()
+    block.content:remove(1)
+  end
+  if not mark then return nil end
+  local kind = mark:upper()
+  if not CALLOUTS[kind] then
+    page.problem('[!' .. mark .. ']', ('there is no callout [!%s]: there are NOTE, TIP '
+      .. 'and WARNING'):format(mark))
+    return nil
   end
   local blocks = pandoc.List { page.html(('<p class="callout-title">%s</p>'):format(
     CALLOUTS[kind])) }
@@ -131,7 +147,7 @@ function page.link(element)
     end
   end
   if page.print then
-    element.target = ('#%s%s'):format(name, fragment ~= '' and '--' .. fragment or '')
+    element.target = '#' .. page.printed_id(name, fragment)
   else
     element.target = (name ~= page.name and name .. '.html' or '')
       .. (fragment ~= '' and '#' .. fragment or '')
@@ -367,7 +383,7 @@ function Pandoc(document)
   meta.sections = pandoc.MetaList(sections)
   if page.print then
     document = document:walk { Table = with_widths }:walk { Code = written }
-    local title = pandoc.Header(1, page.title, pandoc.Attr(page.name))
+    local title = pandoc.Header(1, page.title, pandoc.Attr(page.printed_id(page.name)))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
   for _, block in ipairs(document.blocks) do

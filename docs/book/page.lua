@@ -89,9 +89,14 @@ function page.join(folder, path)
   return table.concat(parts, '/')
 end
 
--- In print, the pages are one document: their names make identifiers unique.
+-- Returns the identifier of a page in print, or of a part of it. There the pages are one
+-- document, so their names make identifiers unique. In an EPUB they begin with a letter.
+function page.printed_id(name, id)
+  return ('page-%s%s'):format(name, (id or '') ~= '' and '--' .. id or '')
+end
+
 function page.id(id)
-  return page.print and ('%s--%s'):format(page.name, id) or id
+  return page.print and page.printed_id(page.name, id) or id
 end
 
 -- Returns an identifier that no other part of the page has.

@@ -30,24 +30,12 @@ def convert(parts, arguments):
                  "--no-highlight", *arguments], merged(parts), ROOT)
 
 
-def weasyprint(page, target):
-    """Makes the PDF of a page; returns what went wrong."""
-    program = shutil.which("weasyprint")
-    # It is a Python program: its first line names the interpreter that has the library.
-    with open(program, "rb") as file:
-        first = file.readline().decode(errors="replace")
-    interpreter = first[2:].split() if first.startswith("#!") else []
-    command = [*interpreter, "-B", HERE / "paper.py"] \
-        if interpreter and "python" in interpreter[-1] else [program]
-    return call([*command, page, target], cwd=page.parent)
-
-
 def make_pdf(parts, target):
     """Makes the PDF; returns what went wrong."""
     page = parts[0].with_name("book.html")
     return convert(parts, ["--to", "html5", "--template", HERE / "print.html",
                            "-L", HERE / "footnotes.lua", "-o", page]) \
-        or weasyprint(page, target)
+        or call(["weasyprint", page, target], cwd=page.parent)
 
 
 def make_epub(parts, target):
@@ -83,7 +71,7 @@ def sections(book):
     """Returns {page's name: all that a link can lead to} of the printed book."""
     found = {page_name(path): set() for path in PAGES}
     for path in PAGES:
-        for page, section in re.findall(r'"([^"\\]+?)--([^"\\]+)\\?"',
+        for page, section in re.findall(r'"page-([^"\\]+?)--([^"\\]+)\\?"',
                                         book.part(path).read_text()):
             found.get(page, set()).add(section)
     return found
