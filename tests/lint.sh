@@ -15,9 +15,17 @@ for tool in clang-format clang-tidy shellcheck pyflakes; do
     fi
 done
 
-# The layout of the C code: `make format` mends it.
-check clang-format --dry-run -Werror chapters/*/*.[ch] chapters/*/*/*.c \
-    tests/host/*.c tests/kernels/*/*.c tests/bench/*.[ch] tests/bench/*/*.c
+# The layout of the C code: `make format` mends it. Each version of clang-format has
+# its own idea of a few lines, so only the verdict of Debian 12's counts.
+format_version=14
+here=$(clang-format --version | grep -Eo '[0-9]+' | head -n 1)
+if [ "$here" = $format_version ]; then
+    check clang-format --dry-run -Werror chapters/*/*.[ch] chapters/*/*/*.c \
+        tests/host/*.c tests/kernels/*/*.c tests/bench/*.[ch] tests/bench/*/*.c
+else
+    echo "lint: the layout is not checked: this is clang-format $here, and the" \
+        "code is laid out by version $format_version"
+fi
 
 # Each chapter's sources, as its kernel sees the headers.
 includes=

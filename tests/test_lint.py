@@ -1,0 +1,8 @@
+"""The sources have no mistake that a linter finds."""
+import course
+from course import ROOT
+
+
+def test_lint_has_nothing_to_complain_about():
+    assert course.run("sh", ROOT / "tests" / "lint.sh").stdout.endswith(
+        "lint: nothing to complain about\n")
