@@ -10,6 +10,7 @@
 
 needed_run=
 needed_toolchain=
+needed_hosts=
 needed_all=
 line='%-17s  %-10s  %-8s  %-7s  %s\n'
 # shellcheck disable=SC2059  # the format is the variable above
@@ -38,8 +39,9 @@ advise() {
     ! command=$(install_command "$3") || echo "  (it runs: $command)"
 }
 
-[ -z "$needed_run$needed_toolchain$needed_all" ] && echo 'Everything is there.'
+[ -z "$needed_run$needed_toolchain$needed_hosts$needed_all" ] && echo 'Everything is there.'
 advise 'build and boot the kernels' setup "$needed_run"
 advise 'build the cross compiler as well' setup-toolchain "$needed_toolchain"
+advise 'test on clean systems as well' setup-hosts "$needed_hosts"
 advise 'run all the tests as well' setup-all "$needed_all"
 [ -z "$needed_run" ]

@@ -113,7 +113,8 @@ $(BUILD)/settings: FORCE | $(BUILD)
 	$(if $(call differ,$(settings),$(file <$@)),$(file >$@,$(settings)))
 
 $(BUILD):
-	@mkdir -p $@
+	@mkdir -p $@ 2> /dev/null || { echo "The folder $@ cannot be made: is the \
+	course read-only here? Work in a copy: make start DIR=~/kernel" >&2; exit 1; }
 
 .SECONDEXPANSION:
 

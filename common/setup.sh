@@ -29,8 +29,11 @@ EOF
 }
 
 packages=
+optional=
 add_package() {
-    [ "$package" = - ] || packages=$(with_word "$packages" "$package")
+    [ "$package" != - ] || return 0
+    packages=$(with_word "$packages" "$package")
+    [ "$set" != all ] || optional=$(with_word "$optional" "$package")
 }
 for_each_missing add_package
 if [ -z "$packages" ]; then
@@ -47,12 +50,29 @@ if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
         exit 1
     fi
 fi
+
+# leave_out_absent: leaves out of the packages those that only some verbs need, and
+# that this system does not have: Ubuntu, for one, has no package of Chromium.
+leave_out_absent() {
+    absent=
+    for name in $optional; do
+        apt-cache policy "$name" | grep -q 'Candidate: [^(]' || absent="$absent $name"
+    done
+    [ -n "$absent" ] || return 0
+    echo "setup: left out, because this system has no such package:$absent"
+    remaining=
+    for name in $packages; do
+        [ "$(with_word "$absent" "$name")" = "$absent" ] || remaining="$remaining $name"
+    done
+    packages=$remaining
+}
+
 echo "setup: installing$packages"
 # $packages is a list of words, and $sudo may be none.
 # shellcheck disable=SC2086
 case $manager in
 apt)
-    $sudo apt-get update -q &&
+    $sudo apt-get update -q && leave_out_absent &&
         $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
             --no-install-recommends $packages ;;
 dnf) $sudo dnf install -y $packages ;;

@@ -22,7 +22,10 @@ if [ -e "$directory" ]; then
     echo "start: $directory exists already: choose another folder with DIR=" >&2
     exit 1
 fi
-mkdir -p "$directory" || exit 1
+if ! mkdir -p "$directory" 2> /dev/null; then
+    echo "start: $directory cannot be made: choose another folder with DIR=" >&2
+    exit 1
+fi
 directory=$(cd "$directory" && pwd)
 
 # The Makefile is the chapter's, with all files in one layer.

@@ -42,6 +42,6 @@ GDB ?= $(call once,GDB,gdb)
 GRUB_MKRESCUE ?= $(call once,GRUB_MKRESCUE,grub-mkrescue)
 GRUB_FILE = $(GRUB_MKRESCUE:%mkrescue=%file)
 # The tests write below build/ only, and use all processors with pytest-xdist.
-PYTEST ?= $(call once,PYTHON_FOR_TESTS,pytest) -B -m pytest -q \
+PYTEST ?= $(call once,PYTHON_FOR_TESTS,pytest) -B -m pytest -q -rfEs \
 	-p no:cacheprovider --basetemp='$(COMMON)/../build/tests/tmp' \
 	$(if $(shell $(TOOLS) find pytest-xdist),-n auto)

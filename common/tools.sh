@@ -5,6 +5,7 @@
 #   tools.sh find TOOL      prints the program, or fails silently
 #   tools.sh missing TOOL   prints one line: what is missing, and what to do
 #   tools.sh lacking SET    prints the tools of a set that are missing
+#   tools.sh version TOOL   prints its version, such as 12.2.0
 #   tools.sh prefix         prints the compiler's prefix, such as x86_64-elf-
 #
 # doctor.sh and setup.sh read this file for its functions.
@@ -87,9 +88,10 @@ find_grub_modules() {
         "$prefix/lib/grub/$1" "$prefix/lib/x86_64-elf/grub/$1"
 }
 
-# A Python that has a module: Debian's, if the one in PATH has not.
+# A Python that has a module. The system's comes first: it is the one that a
+# package adds modules to.
 find_python_with() {
-    for python in python3 /usr/bin/python3; do
+    for python in /usr/bin/python3 python3; do
         if "$python" -c "import $1" 2>/dev/null; then
             echo "$python"
             return
@@ -128,10 +130,25 @@ find_header() {
         "/opt/homebrew/include/$1" "/usr/local/include/$1"
 }
 
-# What the cross compiler is built from. Where Debian 12 has no package of it,
-# it is downloaded.
+# The ctags that knows C's parameters and Make's variables. Others have its name.
+find_ctags() {
+    for program in ctags ctags-universal universal-ctags; do
+        case $("$program" --version 2>/dev/null) in "Universal Ctags"*)
+            echo "$program"
+            return ;;
+        esac
+    done
+    return 1
+}
+
+# Only Debian 12 has packages of the very sources in toolchain/sources.tsv.
+is_debian_12() {
+    grep -qs '^VERSION_CODENAME=bookworm' "${OS_RELEASE:-/etc/os-release}"
+}
+
+# What the cross compiler is built from: a package's file, or a download.
 find_source() {
-    if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
+    if is_debian_12; then
         first_file "$(awk -F '\t' -v name="$1" '$1 == name { print $3 }' \
             "$common/toolchain/sources.tsv")"
     else
@@ -145,8 +162,8 @@ find_tool() {
     gcc) find_gcc ;;
     cross-gcc) first_program "$TOOLCHAIN/bin/x86_64-elf-gcc" ;;
     linux-gcc) find_linux_gcc ;;
-    windows-gcc)
-        first_program x86_64-w64-mingw32-gcc || find_clang_with lld-link ;;
+    windows-gcc) first_program x86_64-w64-mingw32-gcc ;;
+    windows-clang) find_clang_with lld-link ;;
     macos-clang) find_clang_with ld64.lld ;;
     ld) prefix=$(compiler_prefix) && first_program "${prefix}ld" ;;
     grub-mkrescue)
@@ -185,6 +202,7 @@ find_tool() {
     pil) find_module PIL ;;
     selenium) find_module selenium ;;
     pyflakes) find_python_with pyflakes ;;
+    ctags) find_ctags ;;
     lunr.js) first_file /usr/share/javascript/lunr/lunr.min.js ;;
     *) first_program "$1" ;;
     esac
@@ -230,7 +248,9 @@ package_manager() {
 # Prints the lines of packages.tsv that are for this machine.
 tools_here() {
     case $(uname -m) in x86_64 | amd64) host=x86_64 ;; *) host=other ;; esac
-    awk -F '\t' -v host="$host" '!/^#/ && ($4 == "any" || $4 == host)' "$package_list"
+    if is_debian_12; then release=debian-12; else release=not-debian-12; fi
+    awk -F '\t' -v host="$host" -v release="$release" \
+        '!/^#/ && ($4 == "any" || $4 == host || $4 == release)' "$package_list"
 }
 
 # Reads the next of these lines from the standard input, into the variables
@@ -315,7 +335,8 @@ if [ "${0##*/}" = tools.sh ]; then
     find) find_tool "$2" ;;
     missing) missing "$2" ;;
     lacking) lacking "$2" ;;
+    version) tool_version "$2" ;;
     prefix) compiler_prefix ;;
-    *) echo "usage: tools.sh find|missing TOOL, lacking SET, or prefix" >&2; exit 2 ;;
+    *) echo "usage: tools.sh find|missing|version TOOL, lacking SET, or prefix" >&2; exit 2 ;;
     esac
 fi

@@ -26,8 +26,10 @@ def check_program(program, facts, entry):
     for fact in facts:
         assert fact in text
     assert re.search(r"NeededLibraries \[\s*\]", text), text
-    undefined = course.run("llvm-nm", "--undefined-only", path, check=False)
-    assert undefined.stdout.replace(f"{path}: no symbols", "").strip() == ""
+    undefined = course.run("llvm-nm", "--undefined-only", path, check=False).stdout
+    # GNU ld 2.44 leaves a name for Windows' run time that no code refers to.
+    undefined = undefined.replace("U _pei386_runtime_relocator", "")
+    assert undefined.replace(f"{path}: no symbols", "").strip() == ""
     symbols = course.run("llvm-nm", path, check=False).stdout
     assert re.search(rf"^0*{entry(path, text):x} T __?start$", symbols,
                      re.MULTILINE), symbols

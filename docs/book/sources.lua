@@ -29,7 +29,7 @@ local function read_tags(folder)
       known[path] = {}
     end
   end
-  local text = pandoc.pipe('ctags', arguments, '')
+  local text = pandoc.pipe(os.getenv('CTAGS') or 'ctags', arguments, '')
   for name, kind, first, last, path
       in text:gmatch('([^|\n]*)|([^|]*)|(%d+)|(%d*)|([^\n]*)\n') do
     table.insert(known[path], { name = name, kind = kind, first = tonumber(first),

@@ -25,6 +25,7 @@ linux_file := linux
 
 # A program's first function, and that it runs in a console.
 windows_tool := windows-gcc
+windows_else := windows-clang
 windows_flags = $(if $(findstring clang,$(tool_found)),\
 	--target=x86_64-pc-windows-msvc -fuse-ld=lld \
 	-Wl$(comma)-entry:_start$(comma)-subsystem:console,\
@@ -48,7 +49,8 @@ cortex-m4_file := cortex-m4.elf
 
 # A target whose compiler is missing is named, and the others are built.
 $(TARGETS:%=target-%): target-%:
-	$(eval tool_found := $(shell $(TOOLS) find $($*_tool)))
+	$(eval tool_found := $(or $(shell $(TOOLS) find $($*_tool)),$(if \
+		$($*_else),$(shell $(TOOLS) find $($*_else)))))
 	$(eval command := $(tool_found) $(FREESTANDING) $(strip $($*_flags)) \
 		-o $(PROGRAMS)/$($*_file))
 	@mkdir -p $(PROGRAMS)
