@@ -3,6 +3,7 @@
 Bochs runs without a window, under its debugger, until the kernel executes one
 of its `hlt` instructions (Bochs user manual, "The Bochs internal debugger").
 """
+import functools
 import os
 import re
 import subprocess
@@ -57,6 +58,16 @@ def halts(kernel):
     return re.findall(r"^ *([0-9a-f]+):\t[0-9a-f ]+\thlt", code, re.MULTILINE)
 
 
+@functools.cache
+def command():
+    """Returns how Bochs is called with its debugger: up to version 2.8, that is what it
+    was built with, and later a flag."""
+    course.needs("bochs", "bochs-bios", "bochs-vgabios", "bochs-term")
+    flag = "-debugger" if "-debugger" in course.run(
+        "bochs", "--help", check=False).stdout else ""
+    return f"bochs {flag} -q -f bochsrc -rc commands"
+
+
 def boot(kernel, cpu="corei7_sandy_bridge_2600k"):
     """Boots a kernel until it halts, and returns the Result."""
     with tempfile.TemporaryDirectory(prefix="bare-metal-c-") as name:
@@ -68,11 +79,15 @@ def boot(kernel, cpu="corei7_sandy_bridge_2600k"):
             breakpoints + ["c", "r", "creg", 'writemem "memory" 0xb8000 4000',
                            "q"]) + "\n")
         # `script` gives Bochs the terminal that it wants to draw on.
-        output = subprocess.run(
-            ["script", "-qc", "bochs -q -f bochsrc -rc commands", "/dev/null"],
-            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=course.PATIENCE * 2, check=False,
-            env=dict(os.environ, TERM="xterm")).stdout
+        with subprocess.Popen(
+                ["script", "-qc", command(), "/dev/null"],
+                cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=dict(os.environ, TERM="xterm")) as script:
+            try:
+                output = script.communicate(timeout=course.PATIENCE * 2)[0]
+            finally:
+                script.terminate()  # and with it Bochs, whose terminal is gone
         text = output.decode(errors="replace").replace("\r", "")
         text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
         assert (folder / "memory").exists(), text[-3000:]

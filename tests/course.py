@@ -5,6 +5,7 @@ folder, and all of them turn warnings into errors.
 """
 import contextlib
 import fcntl
+import functools
 import os
 import platform
 import subprocess
@@ -74,9 +75,27 @@ def make(folder, *arguments, **options):
                **options)
 
 
+@functools.cache
 def tool(name):
-    """Returns the program that tools.sh finds for a name of packages.tsv."""
-    return run("sh", ROOT / "common" / "tools.sh", "find", name).stdout.strip()
+    """Returns the program that tools.sh finds for a name of packages.tsv. Without it,
+    the test is skipped: not each system has a package of each tool."""
+    found = run("sh", ROOT / "common" / "tools.sh", "find", name, check=False).stdout
+    if not found:
+        pytest.skip(f"there is no {name} here")
+    return found.strip()
+
+
+@functools.cache
+def version(name):
+    """Returns the version of a tool of packages.tsv, as numbers: (12, 2, 0)."""
+    found = run("sh", ROOT / "common" / "tools.sh", "version", name).stdout
+    return tuple(map(int, found.strip().split(".")))
+
+
+def needs(*names):
+    """Skips the test where one of these tools of packages.tsv is missing."""
+    for name in names:
+        tool(name)
 
 
 def build_defaults():
@@ -187,7 +206,8 @@ def npm():
 def build_book(root, folder, *formats, check=True):
     """Makes a book of a copy of the course; returns what is said."""
     return run(sys.executable, "-B", root / "docs/book/build.py", folder, npm(),
-               tool("lunr.js"), "-", *formats, check=check).stdout
+               tool("lunr.js"), "-", *formats, check=check,
+               env=clean_environment(CTAGS=tool("ctags"))).stdout
 
 
 def book(*formats):

@@ -286,6 +286,23 @@ def test_start_overwrites_nothing(copy, empty_folder):
     assert list(target.iterdir()) == [target / "kernel.c"]
 
 
+def test_a_read_only_course_says_how_to_go_on(copy, empty_folder):
+    """Root may write everywhere: there, a file in the folder's place has to do."""
+    if os.geteuid() == 0:
+        for name in ("build", "work"):
+            (copy.folder / name).touch()
+    copy.folder.chmod(0o555)
+    try:
+        one_line(copy.make("02-boot", check=False), "The folder ../../build/02-boot cannot "
+                 "be made", "make start DIR=~/kernel")
+        one_line(copy.make("02-boot", "start", check=False),
+                 "work/02-boot cannot be made: choose another folder with DIR=")
+        copy.make("02-boot", "start", f"DIR={empty_folder}/mine")
+    finally:
+        copy.folder.chmod(0o755)
+    assert "Hello World!" in course.run("make", "-C", empty_folder / "mine", "run").stdout
+
+
 def test_start_without_a_folder_goes_to_work(copy):
     copy.make("01-freestanding", "start")
     assert (copy.folder / "work/01-freestanding/kernel.c").exists()

@@ -92,13 +92,14 @@ def test_this_check_finds_a_function_that_calls_itself(empty_folder):
     course.run("gcc", "-O2", "-c", naive, "-o", "naive.o", cwd=empty_folder)
     text = course.run("objdump", "-dr", "--no-show-raw-insn",
                       empty_folder / "naive.o").stdout
-    assert re.search(r"\tcall .*\n.*R_X86_64_PLT32\tmemcpy", text)
+    # GCC 16 jumps there.
+    assert re.search(r"\t(call|jmp) .*\n.*R_X86_64_PLT32\tmemcpy", text)
 
 
 def test_hazard_says_who_falls_in(empty_folder):
     output = course.make(CHAPTER, "hazard",
                          "BUILD=../../build/tests/hazard").stdout
-    tables = re.split(r"^(\S+): .*\d+\.\d+\.\d+$", output, flags=re.MULTILINE)
+    tables = re.split(r"^(\S+): .*\d+\.\d+\.\d+.*$", output, flags=re.MULTILINE)
     cells = dict(zip(tables[1::2], tables[2::2]))
 
     def row(compiler, way, function):
