@@ -14,8 +14,9 @@ endif
 # One verb after the other: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
-.PHONY: all run setup setup-toolchain setup-all doctor toolchain test bench \
-	book html pdf epub lint format photographs figures clean help $(CHAPTERS)
+.PHONY: all run setup setup-toolchain setup-hosts setup-all doctor toolchain \
+	test test-all hosts hosts-check bench book html pdf epub lint format \
+	photographs figures clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -31,6 +32,9 @@ setup: ## installs what builds, boots and tests the kernels
 setup-toolchain: ## installs what builds the cross compiler, too
 	@sh common/setup.sh toolchain
 
+setup-hosts: ## installs what makes clean systems to test on, too
+	@sh common/setup.sh hosts
+
 setup-all: ## installs what every verb here needs
 	@sh common/setup.sh all
 
@@ -40,8 +44,20 @@ doctor: ## says which tools are there, and good enough
 toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
 	@sh common/toolchain/build.sh '$(or $(TOOLCHAIN),$(CURDIR)/toolchain)'
 
-test: lint ## tests everything
+test: ## tests everything, but for the slow cases
 	@$(PYTEST) $(PYTESTFLAGS) tests
+
+test-all: ## tests everything, and says what took longest
+	@$(PYTEST) --all --durations=20 $(PYTESTFLAGS) tests
+
+# The systems on which `hosts` types the README's commands: releases of Debian, and
+# such a system that has been used for something else.
+RELEASE ?= bookworm trixie trixie-used
+hosts: ## tests on clean systems, as root; RELEASE=trixie on one of them
+	@$(call tool,python3) -B tests/hosts.py $(HOSTFLAGS) $(RELEASE)
+
+hosts-check: ## says whether clean systems can be made here
+	@$(call tool,python3) -B tests/hosts.py --check
 
 # The book's fonts, and what tests its pages.
 NPM := build/npm
@@ -57,7 +73,8 @@ pdf: ## makes the book's PDF
 epub: ## makes the book's EPUB
 book html pdf epub:
 	$(foreach needed,npm pandoc ctags $(if $(filter book pdf,$@),weasyprint),$(if $(call tool,$(needed)),))
-	@$(call tool,python3) -B docs/book/build.py build/book $(NPM) \
+	@CTAGS='$(call tool,ctags)' $(call tool,python3) -B docs/book/build.py \
+		build/book $(NPM) \
 		$(call tool,lunr.js) $(MAKE) $(if $(filter book,$@),html pdf epub,$@)
 
 bench: ## times the memory functions against others, in minutes; LARGEST=65536
