@@ -151,6 +151,7 @@ class Machine:
         arguments += flags
 
         self._events = []
+        self._is_answering = False
         self._process = self._qmp = self._qmp_file = None
         try:
             self._start(arguments, qmp_path, display)
@@ -185,6 +186,7 @@ class Machine:
                         raise MachineError(NO_ANSWER) from None
         self._qmp_file = self._qmp.makefile("rb")
         self.command("qmp_capabilities", START_PATIENCE)
+        self._is_answering = True
 
     def __enter__(self):
         return self
@@ -198,7 +200,10 @@ class Machine:
             self._qmp_file.close()
             self._qmp.close()
         if self._process and self._process.poll() is None:
-            self._process.terminate()
+            if self._is_answering:
+                self._process.terminate()
+            else:
+                self._process.kill()  # it would not notice less
             try:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:

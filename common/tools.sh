@@ -88,11 +88,17 @@ find_grub_modules() {
         "$prefix/lib/grub/$1" "$prefix/lib/x86_64-elf/grub/$1"
 }
 
+# has_module PYTHON MODULE: is the module there? (To import it would take longer.)
+has_module() {
+    "$1" -c "import sys, importlib.util as util
+sys.exit(not util.find_spec('$2'))" 2>/dev/null
+}
+
 # A Python that has a module. The system's comes first: it is the one that a
 # package adds modules to.
 find_python_with() {
     for python in /usr/bin/python3 python3; do
-        if "$python" -c "import $1" 2>/dev/null; then
+        if has_module "$python" "$1"; then
             echo "$python"
             return
         fi
@@ -102,7 +108,7 @@ find_python_with() {
 
 # The Python of the tests, if it has another module, too.
 find_module() {
-    python=$(find_tool pytest) && "$python" -c "import $1" 2>/dev/null &&
+    python=$(find_tool pytest) && has_module "$python" "$1" &&
         echo "$python"
 }
 

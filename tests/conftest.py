@@ -6,6 +6,10 @@ import pytest
 
 import course
 
+# The modules whose tests take longest.
+LONGEST = ["test_transcripts.py", "test_printed.py", "test_browser.py", "test_memory.py",
+           "test_fortify.py"]
+
 sys.dont_write_bytecode = True
 # pytest makes its own folder in there, but not this one.
 course.BUILDS.mkdir(parents=True, exist_ok=True)
@@ -32,7 +36,7 @@ def pytest_collection_modifyitems(config, items):
     """--chapter keeps the tests with that parameter `chapter`, and of them
     those that need no more than `make setup` installs. The longest tests begin
     first, so that no process has to wait for another's at the end."""
-    items.sort(key=lambda item: item.path.name != "test_transcripts.py")
+    items.sort(key=lambda item: (*LONGEST, item.path.name).index(item.path.name))
     if not config.getoption("--all"):
         fast = [item for item in items if not item.get_closest_marker("slow")]
         config.stash[SLOW] = len(items) - len(fast)

@@ -46,6 +46,16 @@ VARIANTS = {
 }
 
 
+def cases(fast, slow):
+    """Returns the values of a matrix, for pytest's parametrize(): `make test` tries the
+    fast ones, which stand for all, and `make test-all` all."""
+    return [*fast, *(pytest.param(*(value if isinstance(value, tuple) else (value,)),
+                                  marks=pytest.mark.slow) for value in slow)]
+
+
+EACH_VARIANT = cases(["default", "O0", "clang"], ["O3", "Os", "clang-O0"])
+
+
 def page_name(page):
     return str(page.relative_to(ROOT))
 
@@ -210,8 +220,14 @@ def build_book(root, folder, *formats, check=True):
                env=clean_environment(CTAGS=tool("ctags"))).stdout
 
 
-def book(*formats):
-    """Returns the folder of the course's book, made once for all tests."""
-    with alone("book-" + "-".join(formats)):
-        build_book(ROOT, BUILDS / "book", *formats)
+@functools.cache
+def book(form):
+    """Returns the folder of the course's book in a form: html, pdf or epub. It is made
+    once for all tests of this run: a browser may be reading it."""
+    run_of_tests = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    made_by = BUILDS / f"book-{form}.made-by"
+    with alone(f"book-{form}"):
+        if not made_by.exists() or made_by.read_text() != run_of_tests:
+            build_book(ROOT, BUILDS / "book", form)
+            made_by.write_text(run_of_tests)
     return BUILDS / "book"

@@ -7,9 +7,11 @@ import pytest
 import bochs
 import course
 import screens
-from course import CHAPTERS, VARIANTS
+from course import CHAPTERS, EACH_VARIANT
 
 WAYS = ["cdrom", "disk", "uefi", "bochs"]
+EACH_BOOT = [(chapter, way) for chapter in CHAPTERS for way in WAYS]
+SLOW_BOOTS = [("02-boot", "uefi"), ("04-intrinsics", "uefi"), ("04-intrinsics", "bochs")]
 LOADER_MAGIC = 0x36D76289
 
 CR0_PE, CR0_WP, CR0_PG = 1 << 0, 1 << 16, 1 << 31
@@ -46,8 +48,8 @@ def check_halted_at_start(kernel, address):
     assert start < address <= start + 6
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter, way", course.cases(
+    [pair for pair in EACH_BOOT if pair not in SLOW_BOOTS], SLOW_BOOTS))
 def test_boots(chapter, way):
     if way == "bochs":
         check_in_bochs(chapter)
@@ -57,8 +59,7 @@ def test_boots(chapter, way):
     check_in_qemu(chapter, kernel, way)
 
 
-@pytest.mark.parametrize("variant", [name for name in VARIANTS
-                                     if name != "default"])
+@pytest.mark.parametrize("variant", EACH_VARIANT[1:])
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_boots_as_built_with(chapter, variant):
     kernel = course.build(f"chapters/{chapter}", variant)

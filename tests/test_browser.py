@@ -1,5 +1,7 @@
 """The book in a real browser, from files: it fits, it searches, it copies, and it
 turns pages."""
+import collections
+import functools
 import itertools
 import shutil
 
@@ -21,6 +23,9 @@ except ImportError:  # the fixture `browser` says so: a chapter's tests do witho
 pytestmark = pytest.mark.needs_all
 WIDTHS = [390, 768, 1440]
 THEMES = ["light", "dark"]
+FAST_LOOKS = [(390, "light"), (1440, "dark")]
+# What is seen of a page.
+Look = collections.namedtuple("Look", "fits complaints requests violations")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,7 @@ def book():
     return course.book("html") / "html"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     course.needs("selenium", "chromium", "chromedriver")
     options = webdriver.ChromeOptions()
@@ -61,19 +66,64 @@ def show(browser, book, page, width=1440, theme="light"):
     browser.get((book / f"{page}.html").as_uri())
 
 
-@pytest.mark.parametrize("width, theme", itertools.product(WIDTHS, THEMES))
-def test_every_page_fits_and_complains_of_nothing(browser, book, width, theme):
-    for page in BOOK_PAGES:
-        browser.get_log("browser")
-        browser.get_log("performance")
-        show(browser, book, page, width, theme)
-        assert browser.execute_script(
-            "return document.documentElement.scrollWidth <= innerWidth"), page
-        assert browser.get_log("browser") == []
-        requests = [entry["message"] for entry in browser.get_log("performance")
-                    if "Network.requestWillBeSent\"" in entry["message"]]
-        assert requests
-        assert all('"url":"file://' in message for message in requests)
+# axe checks contrast, names, roles, order and more (WCAG 2 A and AA).
+AXE = """
+document.querySelectorAll('details').forEach((fold) => {
+    fold.removeAttribute('name'); fold.open = true; });
+axe.run({ resultTypes: ['violations'] }).then((result) => arguments[0](
+    result.violations.flatMap((rule) => rule.nodes.map((node) =>
+        rule.id + ': ' + node.html.slice(0, 160) + ' ' +
+        node.failureSummary.slice(0, 300)))));
+"""
+
+
+@pytest.fixture(scope="session")
+def looks(browser):
+    """Returns a function that looks at all pages in a width and a theme, once: for each,
+    whether it fits, what it complains of, what it loads, and what axe finds."""
+    axe = (course.npm() / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+    @functools.cache
+    def look(width, theme):
+        seen = {}
+        for page in BOOK_PAGES:
+            browser.get_log("browser")
+            browser.get_log("performance")
+            show(browser, course.book("html") / "html", page, width, theme)
+            seen[page] = Look(
+                browser.execute_script(
+                    "return document.documentElement.scrollWidth <= innerWidth"),
+                browser.get_log("browser"),
+                [entry["message"] for entry in browser.get_log("performance")
+                 if "Network.requestWillBeSent\"" in entry["message"]],
+                browser.execute_script(axe) or browser.execute_async_script(AXE))
+        return seen
+
+    return look
+
+
+def each_look(test):
+    """Runs a test for each width and theme; those of one look in one process."""
+    return pytest.mark.parametrize("width, theme", [
+        pytest.param(width, theme, marks=[
+            pytest.mark.xdist_group(f"{width}-{theme}"),
+            *([] if (width, theme) in FAST_LOOKS else [pytest.mark.slow])])
+        for width, theme in itertools.product(WIDTHS, THEMES)])(test)
+
+
+@each_look
+def test_every_page_fits_and_complains_of_nothing(looks, width, theme):
+    for page, look in looks(width, theme).items():
+        assert look.fits, page
+        assert look.complaints == []
+        assert look.requests
+        assert all('"url":"file://' in message for message in look.requests)
+
+
+@each_look
+def test_axe_finds_nothing(looks, width, theme):
+    for page, look in looks(width, theme).items():
+        assert look.violations == [], page
 
 
 def background(browser):
@@ -204,22 +254,6 @@ def test_without_javascript_there_is_everything_but_the_tools(browser, book):
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled",
                                 {"value": False})
-
-
-@pytest.mark.parametrize("width, theme", itertools.product(WIDTHS, THEMES))
-def test_axe_finds_nothing(browser, book, width, theme):
-    """axe checks contrast, names, roles, order and more (WCAG 2 A and AA)."""
-    axe = (course.npm() / "node_modules" / "axe-core" / "axe.min.js").read_text()
-    for page in BOOK_PAGES:
-        show(browser, book, page, width, theme)
-        browser.execute_script(
-            axe + "; document.querySelectorAll('details').forEach((fold) =>"
-            " { fold.removeAttribute('name'); fold.open = true; });")
-        found = browser.execute_async_script(
-            "axe.run().then((result) => arguments[0](result.violations.flatMap((rule) =>"
-            " rule.nodes.map((node) => rule.id + ': ' + node.html.slice(0, 160)"
-            " + ' ' + node.failureSummary.slice(0, 300)))))")
-        assert found == [], page
 
 
 def test_the_keyboard_reaches_everything(browser, book):

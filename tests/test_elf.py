@@ -6,7 +6,7 @@ import pytest
 
 import course
 import machine_code
-from course import CHAPTERS, VARIANTS
+from course import CHAPTERS, EACH_VARIANT, VARIANTS
 
 SAMPLE = """
 double sum(const double *a) { return a[0] * a[1]; }
@@ -21,7 +21,7 @@ long fill(long n) {
 def pytest_generate_tests(metafunc):
     """A test that takes a kernel gets each chapter's, as each variant."""
     if "kernel" in metafunc.fixturenames:
-        metafunc.parametrize("variant", VARIANTS)
+        metafunc.parametrize("variant", EACH_VARIANT)
         metafunc.parametrize("chapter", CHAPTERS)
 
 

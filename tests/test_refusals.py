@@ -30,13 +30,10 @@ def check(chapter, booted, message):
     assert booted.is_halted()
 
 
-@pytest.mark.parametrize("flags, message", [
-    (["-cpu", "qemu32"], NO_LONG_MODE),
-    (["-cpu", "pentium"], NO_LONG_MODE),
-    (["-cpu", "qemu64,-lm"], NO_LONG_MODE),
-    (["-cpu", "qemu64,-nx"], NO_NX),
-    (["-m", "4"], NO_MEMORY),
-])
+@pytest.mark.parametrize("flags, message", course.cases(
+    [(["-cpu", "qemu32"], NO_LONG_MODE), (["-cpu", "qemu64,-nx"], NO_NX),
+     (["-m", "4"], NO_MEMORY)],
+    [(["-cpu", "pentium"], NO_LONG_MODE), (["-cpu", "qemu64,-lm"], NO_LONG_MODE)]))
 @pytest.mark.parametrize("chapter", KERNELS)
 def test_refuses_a_machine(chapter, flags, message):
     kernel = course.build(f"chapters/{chapter}")
@@ -114,7 +111,7 @@ def test_refuses_a_cpu_without_cpuid():
      "the kernel does not fit in the first 8 MiB: raise PAGE_TABLES in "
      "paging.c"),
 ])
-@pytest.mark.parametrize("chapter", ["02-boot", "04-intrinsics"])
+@pytest.mark.parametrize("chapter", course.cases(["02-boot"], ["04-intrinsics"]))
 def test_refuses_wrong_information(chapter, lie, message):
     kernel = course.build(f"chapters/{chapter}")
     with boot_with_a_lie(kernel, "*kernel_main", lie) as booted:

@@ -107,10 +107,10 @@ def test_an_exception_is_named(mistake, name, empty_folder):
 
 def test_an_endless_loop_is_reported(empty_folder):
     target = broken_kernel(empty_folder, "    for (;;) continue;")
-    result = course.run(*MAKE, target, "run", "PATIENCE=10", check=False)
+    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
     assert result.returncode != 0
     assert "Hello World!" in result.stdout
-    assert "The kernel has not halted in 10 seconds: is it in a loop?" in \
+    assert "The kernel has not halted in 5 seconds: is it in a loop?" in \
         result.stdout
 
 
@@ -127,7 +127,7 @@ def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
     target = broken_kernel(empty_folder, "    halt_forever();")
     menu = target / "common" / "grub.cfg"
     menu.write_text(menu.read_text().replace("kernel.elf", "kernel.efl"))
-    result = course.run(*MAKE, target, "run", "PATIENCE=10", check=False)
+    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
     assert result.returncode != 0
     assert "GRUB has not started the kernel, and shows its prompt." in result.stdout
 
