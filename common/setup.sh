@@ -56,7 +56,7 @@ fi
 leave_out_absent() {
     absent=
     for name in $optional; do
-        apt-cache policy "$name" | grep -q 'Candidate: [^(]' || absent="$absent $name"
+        LC_ALL=C apt-cache policy "$name" | grep -q 'Candidate: [^(]' || absent="$absent $name"
     done
     [ -n "$absent" ] || return 0
     echo "setup: left out, because this system has no such package:$absent"
