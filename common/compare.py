@@ -2,6 +2,7 @@
 """compare.py KERNEL KERNEL - says where two ELF files differ, section by section,
 and in their code function by function."""
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -10,8 +11,8 @@ import machine_code
 
 
 def output(*command):
-    return subprocess.run(command, stdout=subprocess.PIPE, check=True,
-                          text=True).stdout
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True,
+                          env=dict(os.environ, LC_ALL="C")).stdout
 
 
 def sections(path):

@@ -4,6 +4,7 @@ A CPU that cannot deliver an exception raises a double fault, and if it cannot
 deliver that either, it resets: a triple fault (Intel SDM vol. 3A, "Double Fault
 Exception"). The exception that began it is what the student wants to know.
 """
+import os
 import re
 import subprocess
 
@@ -103,7 +104,7 @@ class Explain:
             lines = subprocess.run(
                 [self._addr2line, "-f", "-i", "-e", self._kernel, hex(address)],
                 text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                check=True).stdout.splitlines()
+                check=True, env=dict(os.environ, LC_ALL="C")).stdout.splitlines()
         except (OSError, subprocess.CalledProcessError):
             return f"{address:#x}"
         if not lines or lines[0] == "??":

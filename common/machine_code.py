@@ -6,6 +6,7 @@ is any.
 """
 import argparse
 import collections
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,8 @@ def functions(path, objdump="objdump"):
     """Returns the Functions of an ELF file, or of an archive of them."""
     found, member = [], None
     read = subprocess.run([objdump, "-dw", "--no-show-raw-insn", path],
-                          stdout=subprocess.PIPE, check=False, text=True)
+                          stdout=subprocess.PIPE, check=False, text=True,
+                          env=dict(os.environ, LC_ALL="C"))
     if read.returncode != 0:
         sys.exit(1)  # objdump has said why
     for line in read.stdout.splitlines():

@@ -76,7 +76,8 @@ def output(*command):
     """Returns what a command prints; nothing if it fails."""
     try:
         return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True,
-                              stderr=subprocess.DEVNULL).stdout
+                              stderr=subprocess.DEVNULL,
+                              env=dict(os.environ, LC_ALL="C")).stdout
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -146,8 +147,9 @@ class Host:
     """A clean root of a release, with the course in it; use it in a `with` statement.
     All that is said is written to its log."""
 
-    def __init__(self, name, release):
+    def __init__(self, name, release, keep=False):
         self.name = name
+        self._keep = keep
         self.course = "/root/course"
         self._base = CACHE / "hosts" / f"{release}.tar"
         self._release = release
@@ -167,6 +169,10 @@ class Host:
             self._process.kill()  # and with it all that runs in the root
             self._process.wait()
         self.log.close()
+        if self._keep:
+            print(f"{self.name}: the root is {self.root}", flush=True)
+        else:
+            shutil.rmtree(self.root, ignore_errors=True)
 
     def make(self):
         """Unpacks the release, and gives it this machine's settings."""
@@ -286,8 +292,8 @@ class Container(Host):
     """What the Containerfile makes. Its instructions are followed here, for an engine
     that makes containers is not to be had everywhere."""
 
-    def __init__(self, name, release):
-        super().__init__(name, release)
+    def __init__(self, name, release, keep=False):
+        super().__init__(name, release, keep)
         self._environment = {}
 
     def make(self):
@@ -325,19 +331,19 @@ def instructions():
     return [line.split(" ", 1) for line in lines if line and line[0] != "#"]
 
 
-def host(name):
+def host(name, keep):
     """Returns the Host of a name; raises HostError if there is none of that name."""
     release, _, kind = name.partition("-")
     if name == "container":
         image = dict(instructions())["FROM"]
-        return Container(name, re.search(r"debian:(\w+)", image)[1])
+        return Container(name, re.search(r"debian:(\w+)", image)[1], keep)
     if kind == "used" and release in OLDER_GCC:
-        return UsedHost(name, release)
+        return UsedHost(name, release, keep)
     if kind:
         raise HostError("a host is a release of Debian, such as trixie, one of "
                         + ", ".join(f"{release}-used" for release in OLDER_GCC)
                         + ", or container")
-    return (ToolchainHost if name == WITH_TOOLCHAIN else FreshHost)(name, release)
+    return (ToolchainHost if name == WITH_TOOLCHAIN else FreshHost)(name, release, keep)
 
 
 # ---- how it goes ----
@@ -383,16 +389,10 @@ def try_host(name, keep):
     """Makes a host and types its commands there; returns the sum of their Results."""
     results = []
     try:
-        with host(name) as machine:
-            try:
-                machine.make()
-                for command in machine.commands():
-                    results.append(try_command(machine, command))
-            finally:
-                if keep:
-                    print(f"{name}: the root is {machine.root}", flush=True)
-                else:
-                    shutil.rmtree(machine.root)
+        with host(name, keep) as machine:
+            machine.make()
+            for command in machine.commands():
+                results.append(try_command(machine, command))
     except HostError as error:
         print(f"{name}: {error}", flush=True)
         results.append(Result(0, 1, 0))

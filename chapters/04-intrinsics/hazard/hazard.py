@@ -36,7 +36,7 @@ def disassemble(compiler, flags, folder):
         return None
     text = subprocess.run(
         ["objdump", "-dr", "--no-show-raw-insn", path], text=True, check=True,
-        stdout=subprocess.PIPE).stdout
+        stdout=subprocess.PIPE, env=dict(os.environ, LC_ALL="C")).stdout
     # A relocation stands below its instruction, and has the name it lacks.
     text = re.sub(r"(call|jmp) +\S+ <.*>\n.*R_X86_64_\w+\t(\w+)-0x4$",
                   r"\1    \2", text, flags=re.MULTILINE)
