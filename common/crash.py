@@ -51,8 +51,8 @@ RECORD = re.compile(
 
 def chapter_path(line):
     """Returns a line of a source, "./../03-vga/vga.c:7 (discriminator 1)", as
-    the book names it: "03-vga/vga.c:7"."""
-    path = line.split(" ")[0].split("/")
+    the book names it: "03-vga/vga.c:7". A folder's name may have blanks."""
+    path = re.sub(r" \(discriminator \d+\)$", "", line).split("/")
     return "/".join(part for part in path[-2:] if part not in ("", ".", ".."))
 
 

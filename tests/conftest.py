@@ -1,5 +1,6 @@
 """Options for the tests: pytest --chapter 03-vga runs those of one chapter."""
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,13 @@ def pytest_testnodedown(node):
 def empty_folder(tmp_path_factory):
     """A new folder, under build/ as everything that is generated."""
     return Path(tmp_path_factory.mktemp("folder"))
+
+
+@pytest.fixture
+def plain_folder(empty_folder):
+    """A new folder without a blank in its name, for programs that cannot do with one."""
+    if " " not in str(empty_folder):
+        yield empty_folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="bare-metal-c-") as name:
+            yield Path(name)

@@ -225,9 +225,10 @@ def build_book(root, folder, *formats, check=True):
 def book(form):
     """Returns the folder of the course's book in a form: html, pdf or epub. It is made
     once for all tests of this run: a browser may be reading it."""
+    kind = "html" if form == "html" else "print"
     run_of_tests = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     made_by = BUILDS / f"book-{form}.made-by"
-    with alone(f"book-{form}"):
+    with alone(f"book-{kind}"):
         if not made_by.exists() or made_by.read_text() != run_of_tests:
             build_book(ROOT, BUILDS / "book", form)
             made_by.write_text(run_of_tests)

@@ -223,7 +223,7 @@ def test_copy_copies_the_code_without_its_line_numbers(browser, book):
     ("01-freestanding", "start-twice.c",
      "make -C chapters/01-freestanding error-start-twice"),
     ("01-freestanding", "-mno-red-zone -S",
-     "gcc -O2 -mno-red-zone -S -masm=intel -o - \\\n"
+     "gcc -O2 -fno-stack-protector -mno-red-zone -S -masm=intel -o - \\\n"
      "    ~/flags/pick.c | grep rsp"),
     ("02-boot", "-drive format=raw",
      "qemu-system-x86_64 \\\n    -drive format=raw,file=build/02-boot/kernel.iso"),

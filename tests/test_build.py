@@ -147,6 +147,9 @@ def test_boots_from_a_folder_with_a_blank(empty_folder):
     output = copy.make("02-boot", "run").stdout
     assert "Hello World!" in output
     assert rebuilt(copy.make("02-boot").stdout) == []
+    # NASM's debug information names the folder, and the file that halts is the right one.
+    output = copy.make("02-boot", "run", "QEMUFLAGS=-cpu qemu32").stdout
+    assert "halted in refuse.halt (02-boot/boot.asm:" in output
     # A relative folder is relative to where `make` is typed.
     course.run("make", "-C", "chapters/02-boot", "start", "DIR=it's mine",
                cwd=copy.folder, env=course.clean_environment(PWD=copy.folder))

@@ -47,7 +47,8 @@ def test_nothing_below_the_stack_pointer(kernel):
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_these_two_checks_find_what_they_look_for(compiler, empty_folder):
     (empty_folder / "sample.c").write_text(SAMPLE)
-    course.run(compiler, "-O2", "-c", "sample.c", cwd=empty_folder)
+    course.run(compiler, "-O2", "-fno-stack-protector", "-c", "sample.c",
+               cwd=empty_folder)
     sample = empty_folder / "sample.o"
     assert uses(machine_code.red_zone_uses, sample).keys() == {"fill"}
     assert uses(machine_code.vector_instructions, sample).keys() == {"sum"}

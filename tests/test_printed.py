@@ -18,9 +18,8 @@ from pages import PAGES, title as title_of
 pytestmark = pytest.mark.needs_all
 
 
-# The tests of one file run in one process: it is made once.
-of_the_pdf = pytest.mark.xdist_group("pdf")
-of_the_epub = pytest.mark.xdist_group("epub")
+# The tests of the printed book run in one process, so that none waits while it is made.
+in_one_process = pytest.mark.xdist_group("print")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def pages_of(pdf):
     return int(re.search(r"^Pages: +(\d+)$", found, re.MULTILINE)[1])
 
 
-@of_the_pdf
+@in_one_process
 def test_the_pdf_has_an_outline_with_every_page_of_the_book(pdf):
     outline = course.run(course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout
     outline = re.findall(r'<item page="(\d+)">(.+?)</item>', outline)
@@ -54,7 +53,7 @@ def test_the_pdf_has_an_outline_with_every_page_of_the_book(pdf):
     assert numbers == sorted(numbers) and numbers[-1] <= pages_of(pdf)
 
 
-@of_the_pdf
+@in_one_process
 def test_the_contents_tell_the_page_on_which_a_chapter_begins(pdf):
     contents = text_of(pdf, 2, 8)
     for title, number in re.findall(r"^[\f ]*(Chapter \d): .*?[ .]+(\d+)$", contents,
@@ -63,7 +62,7 @@ def test_the_contents_tell_the_page_on_which_a_chapter_begins(pdf):
     assert len(re.findall(r"^[\f ]*Chapter \d", contents, re.MULTILINE)) == len(CHAPTERS)
 
 
-@of_the_pdf
+@in_one_process
 def test_no_page_of_the_pdf_is_nearly_empty(pdf):
     """But the last of each part."""
     pages = text_of(pdf, 1, pages_of(pdf)).split("\f")[1:-1]
@@ -72,7 +71,7 @@ def test_no_page_of_the_pdf_is_nearly_empty(pdf):
     assert len(empty) <= len(BOOK_PAGES) // 2, empty
 
 
-@of_the_pdf
+@in_one_process
 def test_no_text_of_the_pdf_runs_into_the_margin(pdf):
     words = course.run(course.tool("pdftotext"), "-bbox", pdf, "-").stdout
     outer, inner = (millimetres / 25.4 * 72 for millimetres in (18, 22))
@@ -86,7 +85,7 @@ def test_no_text_of_the_pdf_runs_into_the_margin(pdf):
                 f"page {number}: {word}"
 
 
-@of_the_pdf
+@in_one_process
 def test_no_word_of_the_pdf_lies_on_another(pdf):
     """As it would, in a table with a column that is too narrow for it."""
     words = course.run(course.tool("pdftotext"), "-bbox", pdf, "-").stdout
@@ -100,7 +99,7 @@ def test_no_word_of_the_pdf_lies_on_another(pdf):
             assert top != below or first > last - 1, f"page {number}: {word} {other}"
 
 
-@of_the_pdf
+@in_one_process
 def test_all_fonts_of_the_pdf_are_embedded(pdf):
     lines = course.run(course.tool("pdffonts"), pdf).stdout.splitlines()
     assert lines[0].split()[3] == "emb"
@@ -109,7 +108,7 @@ def test_all_fonts_of_the_pdf_are_embedded(pdf):
     assert any("Source-Serif" in line for line in lines)
 
 
-@of_the_pdf
+@in_one_process
 def test_each_number_of_a_page_is_that_of_the_page(pdf):
     """In the contents, and in the text: (p. 12) is a part of the link to page 12."""
     links = re.findall(r'<a href="[^"]*#(\d+)">(.*?)</a>', course.run(
@@ -125,14 +124,14 @@ def test_each_number_of_a_page_is_that_of_the_page(pdf):
         assert [pair for pair in numbers if pair[0] != pair[1]] == [], place
 
 
-@of_the_epub
+@in_one_process
 def test_the_epub_is_valid(epub):
     jar = shutil.which(course.tool("epubcheck"))
     checked = course.run("java", "-jar", jar, epub).stdout
     assert "No errors or warnings detected" in checked
 
 
-@of_the_epub
+@in_one_process
 def test_the_epub_has_every_page_and_picture(epub):
     with zipfile.ZipFile(epub) as book:
         names = book.namelist()

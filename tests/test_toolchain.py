@@ -139,8 +139,8 @@ def test_a_red_zone_in_libgcc_is_refused_as_well(empty_folder):
             for (int i = 0; i < 4; i++) a[i] = n;
             return a[n & 3];
         }""")
-    course.run("gcc", "-O2", "-mgeneral-regs-only", "-c", "sample.c",
-               cwd=empty_folder)
+    course.run("gcc", "-O2", "-fno-stack-protector", "-mgeneral-regs-only", "-c",
+               "sample.c", cwd=empty_folder)
     course.run("ar", "rcs", "libgcc.a", "sample.o", cwd=empty_folder)
     found = "libgcc.a(sample.o)\n          kernel.o (sample)\n"
     lines = list(libgcc_check.complaints(
@@ -187,8 +187,8 @@ def test_a_compiler_that_is_there_is_checked_and_kept():
     ("a b", "has a blank: choose another folder"),
     ("other", "holds something else: choose another folder"),
 ])
-def test_a_folder_that_will_not_do_is_refused(empty_folder, name, problem):
-    folder = empty_folder / name
+def test_a_folder_that_will_not_do_is_refused(plain_folder, name, problem):
+    folder = plain_folder / name
     folder.mkdir()
     (folder / "file").write_text("mine")
     result = toolchain(folder)
@@ -202,9 +202,9 @@ def test_a_relative_folder_is_refused():
     assert "is not an absolute path" in result.stdout
 
 
-def test_what_it_needs_is_named(empty_folder):
-    path = Path(empty_folder / "bin", BARE + ["cksum", "xargs"])
-    result = path.run("sh", "common/toolchain/build.sh", empty_folder / "new")
+def test_what_it_needs_is_named(plain_folder):
+    path = Path(plain_folder / "bin", BARE + ["cksum", "xargs"])
+    result = path.run("sh", "common/toolchain/build.sh", plain_folder / "new")
     assert result.returncode != 0
     for tool in ("g++", "bison", "flex", "patch", "xz"):
         assert tool in result.stdout
@@ -246,10 +246,10 @@ def builds():
 
 @pytest.mark.skipif(not os.path.exists(SOURCE), reason="only Debian 12 has packages of "
                     "the compiler's sources")
-def test_it_can_be_interrupted_and_goes_on(builds, empty_folder):
+def test_it_can_be_interrupted_and_goes_on(builds, plain_folder):
     """Its first steps, interrupted in the middle of the third."""
-    folder = empty_folder / "toolchain"
-    work = empty_folder / "toolchain.build"
+    folder = plain_folder / "toolchain"
+    work = plain_folder / "toolchain.build"
     objects = work / "binutils-build" / "libiberty"
     first = builds(folder)
     course.wait_until(lambda: list(objects.glob("*.o")))
@@ -278,9 +278,9 @@ def test_it_can_be_interrupted_and_goes_on(builds, empty_folder):
 
 
 @pytest.fixture
-def recipe(empty_folder):
+def recipe(plain_folder):
     """A copy of the script, with sources of our own instead of Debian's."""
-    copy = empty_folder / "common"
+    copy = plain_folder / "common"
     shutil.copytree(ROOT / "common", copy,
                     ignore=shutil.ignore_patterns("__pycache__"))
 
@@ -294,38 +294,38 @@ def recipe(empty_folder):
     return with_source
 
 
-def test_a_damaged_source_is_refused(recipe, empty_folder):
-    source = empty_folder / "source.tar.xz"
+def test_a_damaged_source_is_refused(recipe, plain_folder):
+    source = plain_folder / "source.tar.xz"
     source.write_text("no archive")
     script = recipe(str(source), "0" * 64, "-", "-")
-    result = toolchain(empty_folder / "new", script)
+    result = toolchain(plain_folder / "new", script)
     assert result.returncode != 0
     assert f"{source} is damaged, or of another version" in result.stdout
 
 
-def test_a_source_is_downloaded_and_checked(recipe, empty_folder):
+def test_a_source_is_downloaded_and_checked(recipe, plain_folder):
     """From a URL of this machine; Debian's file is not there."""
-    top = empty_folder / "binutils-1"
+    top = plain_folder / "binutils-1"
     top.mkdir()
     (top / "configure").write_text("#!/bin/sh\necho configured like this; exit 1\n")
     (top / "configure").chmod(0o755)
-    archive = empty_folder / "release.tar.xz"
-    course.run("tar", "-cJf", archive, "binutils-1", cwd=empty_folder)
+    archive = plain_folder / "release.tar.xz"
+    course.run("tar", "-cJf", archive, "binutils-1", cwd=plain_folder)
     checksum = course.run("sha256sum", archive).stdout.split()[0]
     # Not on Debian 12, whose package would be asked for.
     copy = recipe("/nowhere", "-", archive.as_uri(), checksum)
     tools = copy.parent.parent / "tools.sh"
     tools.write_text(tools.read_text().replace("/etc/os-release", "/dev/null"))
-    result = toolchain(empty_folder / "new", copy)
+    result = toolchain(plain_folder / "new", copy)
     assert "unpack binutils      done" in result.stdout
     assert "configured like this" in result.stdout
     assert '"configure binutils" has failed' in result.stdout
 
     wrong = recipe("/nowhere", "-", archive.as_uri(), "0" * 64)
-    result = toolchain(empty_folder / "other", wrong)
+    result = toolchain(plain_folder / "other", wrong)
     assert result.returncode != 0
     assert f"{archive.as_uri()} has not the SHA-256 {'0' * 64}" in result.stdout
     missing = recipe("/nowhere", "-", "file:///nowhere.tar.xz", "0" * 64)
-    result = toolchain(empty_folder / "third", missing)
+    result = toolchain(plain_folder / "third", missing)
     assert result.returncode != 0
     assert "file:///nowhere.tar.xz cannot be downloaded" in result.stdout
