@@ -32,7 +32,7 @@ setup: ## installs what builds, boots and tests the kernels
 setup-toolchain: ## installs what builds the cross compiler, too
 	@sh common/setup.sh toolchain
 
-setup-hosts: ## installs what makes clean systems to test on, too
+setup-hosts: ## installs what makes clean systems to test on
 	@sh common/setup.sh hosts
 
 setup-all: ## installs what every verb here needs

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh run|toolchain|all - installs what is missing of packages.tsv, with this
+# setup.sh run|toolchain|hosts|all - installs what is missing of packages.tsv, with this
 # system's package manager. With everything there, it does nothing.
 #
 # read_tool, of tools.sh, sets tool, set, minimum, package and purpose:
@@ -20,6 +20,7 @@ for_each_missing() {
     while read_tool; do
         case $wanted_set in
         all | "$set") ;;
+        hosts) continue ;; # what it makes has tools of its own
         *) [ "$set" = run ] || continue ;;
         esac
         good_enough "$tool" "$minimum" || "$1"

@@ -210,6 +210,63 @@ def test_setup_installs_what_is_missing_and_then_nothing(builder):
     assert "not good enough yet: qemu" in result.stdout
 
 
+def asked_for(path, verb, **env):
+    """Returns the packages that a verb of setup asks apt-get for."""
+    log = path.folder / "log"
+    path.script("apt-get", f'echo "$@" >> "{log}"')
+    path.script("apt-cache", "echo '  Candidate: 1.0'")
+    path.script("id", "echo 0")
+    path.make(verb, env=env)
+    return log.read_text().splitlines()[1].split()
+
+
+def test_setup_installs_a_compiler_although_another_would_do(builder):
+    """The tests and the pages need MinGW, with clang and its linker there or not."""
+    without = asked_for(builder, "setup-all")
+    (builder.folder / "log").unlink()
+    builder.script("clang", f'echo "{builder.folder}/lld-link"')
+    builder.script("lld-link", "exit 0")
+    packages = asked_for(builder, "setup-all")
+    assert "gcc-mingw-w64-x86-64-win32" in packages
+    assert "gcc-mingw-w64-x86-64-win32" in without
+
+
+def test_another_ctags_does_not_do(builder):
+    builder.script("ctags", "echo 'Exuberant Ctags 5.9'")
+    assert builder.find("ctags") == ""
+    builder.script("ctags-universal", "echo 'Universal Ctags 5.9'")
+    assert builder.find("ctags") == "ctags-universal"
+
+
+@pytest.mark.parametrize("system, wanted, unwanted", [
+    ("VERSION_CODENAME=bookworm", {"gcc-12-source", "binutils-source"}, {"curl"}),
+    ("VERSION_CODENAME=trixie", {"curl"}, {"gcc-12-source", "binutils-source"}),
+    ("ID=ubuntu", {"curl"}, {"gcc-12-source", "binutils-source"}),
+])
+def test_the_compiler_s_sources_come_as_packages_or_are_downloaded(
+        builder, system, wanted, unwanted):
+    release = builder.folder / "os-release"
+    release.write_text(f"{system}\n")
+    packages = set(asked_for(builder, "setup-toolchain", OS_RELEASE=str(release)))
+    assert wanted <= packages and not unwanted & packages
+
+
+def test_setup_leaves_out_what_the_system_does_not_have(builder):
+    """In any language, but only what the kernels do without."""
+    log = builder.folder / "log"
+    builder.script("apt-get", f'echo "$@" >> "{log}"')
+    builder.script("id", "echo 0")
+    builder.script("apt-cache", """case $2 in
+        chromium*) echo "$2:"; echo '  Candidate: (none)' ;;
+        *) echo '  Candidate: 1.0' ;; esac""")
+    result = builder.make("setup-all", env={"LANG": "de_DE.UTF-8"})
+    packages = log.read_text().splitlines()[1].split()
+    assert "setup: left out, because this system has no such package: chromium " \
+        "chromium-driver\n" in result.stdout
+    assert "chromium" not in packages
+    assert "qemu-system-x86" in packages and "pandoc" in packages
+
+
 def test_setup_does_nothing_where_everything_is():
     result = course.run("make", "setup", "setup-all")
     assert result.stdout == "setup: everything is there\n" * 2
