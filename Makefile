@@ -50,9 +50,9 @@ test: ## tests everything, but for the slow cases
 test-all: ## tests everything, and says what took longest
 	@$(PYTEST) --all --durations=20 $(PYTESTFLAGS) tests
 
-# The systems on which `hosts` types the README's commands: releases of Debian, and
-# such a system that has been used for something else.
-RELEASE ?= bookworm trixie trixie-used
+# The systems on which `hosts` types the README's commands: releases of Debian, one that
+# has been used for something else, and the container.
+RELEASE ?= bookworm trixie trixie-used container
 hosts: ## tests on clean systems, as root; RELEASE=trixie on one of them
 	@$(call tool,python3) -B tests/hosts.py $(HOSTFLAGS) $(RELEASE)
 

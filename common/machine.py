@@ -94,8 +94,8 @@ def escaped(path):
 
 
 def environment(display):
-    """Returns the environment of a QEMU with this display. SDL, where it finds no
-    display, draws for nobody to see: it is told which kind to use, or to fail."""
+    """Returns the environment of a QEMU with this display. When SDL finds no display,
+    it draws where nobody can see it. We name the kind, so that it fails instead."""
     if display != "sdl" or sys.platform == "darwin":
         return None
     kind = "wayland" if os.environ.get("WAYLAND_DISPLAY") else "x11"
@@ -340,8 +340,8 @@ class Machine:
                 if reason:
                     self.command("quit")  # it may only have paused
                 elif self.is_halted():
-                    # It may have left QEMU just before: QEMU says so by the time
-                    # that it has answered once more.
+                    # The kernel may have left QEMU just before this. If so, QEMU
+                    # has said so by the time it answers another command.
                     self.command("query-status")
                     if not self._shutdown_reason():
                         return HALTED

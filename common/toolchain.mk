@@ -41,8 +41,8 @@ QEMU ?= $(call once,QEMU,qemu)
 GDB ?= $(call once,GDB,gdb)
 GRUB_MKRESCUE ?= $(call once,GRUB_MKRESCUE,grub-mkrescue)
 GRUB_FILE = $(GRUB_MKRESCUE:%mkrescue=%file)
-# The tests write below build/ only. With pytest-xdist there is a process more than
-# processors, because a test often waits for a machine to boot.
+# The tests write only under build/. With pytest-xdist, there is one more process than
+# there are processors, because a test often waits for a machine to boot.
 PYTEST ?= $(call once,PYTHON_FOR_TESTS,pytest) -B -m pytest -q -rfEs \
 	-p no:cacheprovider --basetemp='$(COMMON)/../build/tests/tmp' \
 	$(if $(shell $(TOOLS) find pytest-xdist),--dist loadgroup \

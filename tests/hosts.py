@@ -10,14 +10,14 @@ A host is one of these:
                 a user who is not root and keeps the course in a folder with a blank
   container     what the Containerfile makes, line by line
 
-A clone of this checkout goes in there. Each command prints a line when it has ended;
-all that it says is in build/hosts/HOST.log. The last line counts the tests of all
+Each host gets a clone of this checkout. When a command has ended, one line says how it
+went; its whole output is in build/hosts/HOST.log. The last line counts the tests of all
 hosts; a command without tests counts as one. --check only says whether clean roots can
 be made here. --keep leaves them where they are.
 
-What is downloaded, and the cross compiler, are kept outside of the checkout, in CACHE.
-A root takes over this machine's settings for the network: its resolver, apt's, npm's,
-and those in the environment.
+Downloads and the cross compiler are kept outside the checkout, in CACHE. A root takes
+over this machine's network settings: the resolver's, apt's, npm's, and those in the
+environment.
 """
 import argparse
 import collections
@@ -289,8 +289,8 @@ class UsedHost(Host):
 
 
 class Container(Host):
-    """What the Containerfile makes. Its instructions are followed here, for an engine
-    that makes containers is not to be had everywhere."""
+    """What the Containerfile makes. We follow its instructions ourselves, because not
+    every machine has Podman or Docker."""
 
     def __init__(self, name, release, keep=False):
         super().__init__(name, release, keep)

@@ -231,8 +231,9 @@ def test_copy_copies_the_code_without_its_line_numbers(browser, book):
 def test_copy_copies_of_a_transcript_what_is_typed(
         browser, book, page, words, wanted):
     show(browser, book, page)
-    box = next(box for box in browser.find_elements(By.CSS_SELECTOR, ".copied")
-               if words in box.text)
+    box = wait_for(browser, lambda: next(
+        (box for box in browser.find_elements(By.CSS_SELECTOR, ".copied")
+         if words in box.text), None))
     assert copy(browser, box) == wanted
 
 
