@@ -112,7 +112,8 @@ def test_hazard_says_who_falls_in(empty_folder):
         for way in ("-ffreestanding", "-fno-tree-loop-distribute-patterns"):
             assert row("gcc", way, function) == ["loop"] * 5
         assert row("clang", "(no flags)", function) == ["loop"] * 5
-    assert re.search(r"(call|jmp) +memcpy +<-- calls itself", cells["gcc"])
+    # GCC 16 jumps to its own start.
+    assert re.search(r"(call +memcpy|jmp +0 <memcpy>) +<-- calls itself", cells["gcc"])
     assert "None of these calls itself." in cells["clang"]
 
 
