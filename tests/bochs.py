@@ -13,6 +13,9 @@ from pathlib import Path
 import course
 import machine
 
+# How many seconds Bochs may take.
+PATIENCE = 2 * course.PATIENCE
+
 # ips: the firmware waits by its clock, so the fewer instructions make a second, the
 # shorter it takes. Without a sound card the default driver's thread now and then aborts Bochs
 # 2.7: it clears a buffer by a size that nobody has set.
@@ -66,7 +69,9 @@ def command():
     course.needs("bochs", "bochs-bios", "bochs-vgabios", "bochs-term")
     flag = "-debugger" if "-debugger" in course.run(
         "bochs", "--help", check=False).stdout else ""
-    return f"bochs {flag} -q -f bochsrc -rc commands"
+    # Bochs goes on after its terminal is gone, and after SIGTERM.
+    return (f"timeout --foreground --signal=KILL {PATIENCE} "
+            f"bochs {flag} -q -f bochsrc -rc commands")
 
 
 def boot(kernel, cpu="corei7_sandy_bridge_2600k"):
@@ -80,15 +85,11 @@ def boot(kernel, cpu="corei7_sandy_bridge_2600k"):
             breakpoints + ["c", "r", "creg", 'writemem "memory" 0xb8000 4000',
                            "q"]) + "\n")
         # `script` gives Bochs the terminal that it wants to draw on.
-        with subprocess.Popen(
-                ["script", "-qc", command(), "/dev/null"],
-                cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=dict(os.environ, TERM="xterm")) as script:
-            try:
-                output = script.communicate(timeout=course.PATIENCE * 2)[0]
-            finally:
-                script.terminate()  # and with it Bochs, whose terminal is gone
+        output = subprocess.run(
+            ["script", "-qc", command(), "/dev/null"],
+            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=PATIENCE + 10, check=False,
+            env=dict(os.environ, TERM="xterm")).stdout
         text = output.decode(errors="replace").replace("\r", "")
         text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
         assert (folder / "memory").exists(), text[-3000:]
