@@ -72,7 +72,7 @@ html: ## makes the book's pages for a browser
 pdf: ## makes the book's PDF
 epub: ## makes the book's EPUB
 book html pdf epub:
-	$(foreach needed,npm pandoc ctags $(if $(filter book pdf,$@),weasyprint),$(if $(call tool,$(needed)),))
+	$(foreach needed,npm pandoc $(if $(filter book pdf,$@),weasyprint),$(if $(call tool,$(needed)),))
 	@CTAGS='$(call tool,ctags)' $(call tool,python3) -B docs/book/build.py \
 		build/book $(NPM) \
 		$(call tool,lunr.js) $(MAKE) $(if $(filter book,$@),html pdf epub,$@)

@@ -151,11 +151,12 @@ class Machine:
         arguments += flags
 
         self._events = []
-        self._is_answering = False
         self._process = self._qmp = self._qmp_file = None
         try:
             self._start(arguments, qmp_path, display)
         except BaseException:
+            if self._process:
+                self._process.kill()  # one that waits for a display ignores less
             self.close()
             raise
 
@@ -186,7 +187,6 @@ class Machine:
                         raise MachineError(NO_ANSWER) from None
         self._qmp_file = self._qmp.makefile("rb")
         self.command("qmp_capabilities", START_PATIENCE)
-        self._is_answering = True
 
     def __enter__(self):
         return self
@@ -200,10 +200,7 @@ class Machine:
             self._qmp_file.close()
             self._qmp.close()
         if self._process and self._process.poll() is None:
-            if self._is_answering:
-                self._process.terminate()
-            else:
-                self._process.kill()  # it would not notice less
+            self._process.terminate()
             try:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:

@@ -29,15 +29,18 @@ $(tools_here)
 EOF
 }
 
+# What was asked for, and what only some verbs need.
 packages=
 optional=
 add_package() {
-    [ "$package" != - ] || return 0
-    packages=$(with_word "$packages" "$package")
-    [ "$set" != all ] || optional=$(with_word "$optional" "$package")
+    case $set,$package in
+    *,-) ;;
+    all,*) optional=$(with_word "$optional" "$package") ;;
+    *) packages=$(with_word "$packages" "$package") ;;
+    esac
 }
 for_each_missing add_package
-if [ -z "$packages" ]; then
+if [ -z "$packages$optional" ]; then
     echo "setup: everything is there"
     exit 0
 fi
@@ -47,38 +50,39 @@ if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
     sudo=sudo
     if ! command -v sudo >/dev/null 2>&1; then
         echo "setup: there is no sudo here. As root, type:" \
-            "$(install_command "$packages" | sed 's/^sudo //')" >&2
+            "$(install_command "$packages$optional" | sed 's/^sudo //')" >&2
         exit 1
     fi
 fi
 
-# leave_out_absent: leaves out of the packages those that only some verbs need, and
-# that this system does not have: Ubuntu, for one, has no package of Chromium.
+# Leaves out of the optional packages those that this system does not have: Ubuntu, for
+# one, has no package of Chromium.
 leave_out_absent() {
+    offered=
     absent=
     for name in $optional; do
-        LC_ALL=C apt-cache policy "$name" | grep -q 'Candidate: [^(]' || absent="$absent $name"
+        if LC_ALL=C apt-cache policy "$name" | grep -q 'Candidate: [^(]'; then
+            offered="$offered $name"
+        else
+            absent="$absent $name"
+        fi
     done
-    [ -n "$absent" ] || return 0
-    echo "setup: left out, because this system has no such package:$absent"
-    remaining=
-    for name in $packages; do
-        [ "$(with_word "$absent" "$name")" = "$absent" ] || remaining="$remaining $name"
-    done
-    packages=$remaining
+    optional=$offered
+    [ -z "$absent" ] ||
+        echo "setup: left out, because this system has no such package:$absent"
 }
 
-echo "setup: installing$packages"
-# $packages is a list of words, and $sudo may be none.
+echo "setup: installing$packages$optional"
+# These are lists of words, and $sudo may be none.
 # shellcheck disable=SC2086
 case $manager in
 apt)
     $sudo apt-get update -q && leave_out_absent &&
         $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-            --no-install-recommends $packages ;;
-dnf) $sudo dnf install -y $packages ;;
-pacman) $sudo pacman -Syu --needed --noconfirm $packages ;;
-brew) brew install $packages ;;
+            --no-install-recommends $packages $optional ;;
+dnf) $sudo dnf install -y $packages $optional ;;
+pacman) $sudo pacman -Syu --needed --noconfirm $packages $optional ;;
+brew) brew install $packages $optional ;;
 esac || {
     echo "setup: $manager has failed; its messages are above" >&2
     exit 1

@@ -112,11 +112,15 @@ find_module() {
         echo "$python"
 }
 
-# A GCC for programs that run on Linux, on x86-64.
-find_linux_gcc() {
-    for compiler in gcc x86_64-linux-gnu-gcc; do
-        case $("$compiler" -dumpmachine 2>/dev/null) in x86_64-*linux*)
-            echo "$compiler"
+# first_that_says PATTERN OPTION PROGRAM...: prints the first of the programs that
+# answers to an option with a text of this pattern.
+first_that_says() {
+    pattern=$1 option=$2
+    shift 2
+    for program; do
+        # shellcheck disable=SC2254  # it is a pattern
+        case $("$program" "$option" 2>/dev/null) in $pattern)
+            echo "$program"
             return ;;
         esac
     done
@@ -134,17 +138,6 @@ find_clang_with() {
 find_header() {
     first_file "/usr/include/$1" /usr/include/*-linux-gnu*/"$1" \
         "/opt/homebrew/include/$1" "/usr/local/include/$1"
-}
-
-# The ctags that knows C's parameters and Make's variables. Others have its name.
-find_ctags() {
-    for program in ctags ctags-universal universal-ctags; do
-        case $("$program" --version 2>/dev/null) in "Universal Ctags"*)
-            echo "$program"
-            return ;;
-        esac
-    done
-    return 1
 }
 
 # Only Debian 12 has packages of the very sources in toolchain/sources.tsv.
@@ -167,7 +160,7 @@ find_tool() {
     case $1 in
     gcc) find_gcc ;;
     cross-gcc) first_program "$TOOLCHAIN/bin/x86_64-elf-gcc" ;;
-    linux-gcc) find_linux_gcc ;;
+    linux-gcc) first_that_says 'x86_64-*linux*' -dumpmachine gcc x86_64-linux-gnu-gcc ;;
     windows-gcc) first_program x86_64-w64-mingw32-gcc ;;
     windows-clang) find_clang_with lld-link ;;
     macos-clang) find_clang_with ld64.lld ;;
@@ -208,7 +201,9 @@ find_tool() {
     pil) find_module PIL ;;
     selenium) find_module selenium ;;
     pyflakes) find_python_with pyflakes ;;
-    ctags) find_ctags ;;
+    ctags) # others have the name, and know neither C's parameters nor Make's variables
+        first_that_says 'Universal Ctags*' --version ctags ctags-universal \
+            universal-ctags ;;
     lunr.js) first_file /usr/share/javascript/lunr/lunr.min.js ;;
     *) first_program "$1" ;;
     esac
