@@ -17,8 +17,8 @@ import machine
 PATIENCE = 2 * course.PATIENCE
 
 # ips: the firmware waits by its clock, so the fewer instructions make a second, the
-# shorter it takes. Without a sound card the default driver's thread now and then aborts Bochs
-# 2.7: it clears a buffer by a size that nobody has set.
+# shorter it takes. sound: without a card, the default driver's thread now and then
+# aborts Bochs 2.7, because it clears a buffer by a size that was never set.
 CONFIGURATION = """
 config_interface: textconfig
 display_library: term

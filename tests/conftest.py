@@ -48,12 +48,13 @@ def pytest_collection_modifyitems(config, items):
     chapter = config.getoption("--chapter")
     if not chapter:
         return
-    keep(config, items, [item for item in items
-            if getattr(item, "callspec", None)
-            and item.callspec.params.get("chapter") == chapter
-            and not item.get_closest_marker("needs_all")
-            and item.callspec.params.get("way", "cdrom") == "cdrom"
-            and item.callspec.params.get("variant", "default") == "default"])
+    keep(config, items, [
+        item for item in items
+        if getattr(item, "callspec", None)
+        and item.callspec.params.get("chapter") == chapter
+        and not item.get_closest_marker("needs_all")
+        and item.callspec.params.get("way", "cdrom") == "cdrom"
+        and item.callspec.params.get("variant", "default") == "default"])
 
 
 def keep(config, items, kept):

@@ -28,7 +28,7 @@ FAST_LOOKS = [(390, "light"), (1440, "dark")]
 Look = collections.namedtuple("Look", "fits complaints requests violations")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def book():
     """Returns the folder of the book's pages."""
     return course.book("html") / "html"
@@ -78,7 +78,7 @@ axe.run({ resultTypes: ['violations'] }).then((result) => arguments[0](
 
 
 @pytest.fixture(scope="session")
-def looks(browser):
+def looks(browser, book):
     """Returns a function that looks at all pages in a width and a theme, once: for each,
     whether it fits, what it complains of, what it loads, and what axe finds."""
     axe = (course.npm() / "node_modules" / "axe-core" / "axe.min.js").read_text()
@@ -89,7 +89,7 @@ def looks(browser):
         for page in BOOK_PAGES:
             browser.get_log("browser")
             browser.get_log("performance")
-            show(browser, course.book("html") / "html", page, width, theme)
+            show(browser, book, page, width, theme)
             seen[page] = Look(
                 browser.execute_script(
                     "return document.documentElement.scrollWidth <= innerWidth"),

@@ -193,13 +193,20 @@ def test_doctor_is_content_with_this_machine():
     assert result.stdout.endswith("Everything is there.\n")
 
 
+def set_up(path, verb, candidate="echo '  Candidate: 1.0'"):
+    """Runs a verb of setup, as root, with a package manager of our own. Returns how it
+    went, and what apt-get was asked for. candidate: what apt-cache says of $2."""
+    log = path.folder / "log"
+    log.unlink(missing_ok=True)
+    path.script("apt-get", f'echo "$@" >> "{log}"')
+    path.script("apt-cache", candidate)
+    path.script("id", "echo 0")
+    result = path.make(verb, env={"LANG": "de_DE.UTF-8"})
+    return result, log.read_text().splitlines()
+
+
 def test_setup_installs_what_is_missing_and_then_nothing(builder):
-    """A package manager of our own writes down what it is asked for."""
-    log = builder.folder / "log"
-    builder.script("apt-get", f'echo "$@" >> "{log}"')
-    builder.script("id", "echo 0")
-    result = builder.make("setup")
-    asked = log.read_text().splitlines()
+    result, asked = set_up(builder, "setup")
     assert asked[0].startswith("update")
     packages = asked[1].split()
     assert asked[1].startswith("install -q -y --no-install-recommends ")
@@ -210,25 +217,13 @@ def test_setup_installs_what_is_missing_and_then_nothing(builder):
     assert "not good enough yet: qemu" in result.stdout
 
 
-def asked_for(path, verb, **env):
-    """Returns the packages that a verb of setup asks apt-get for."""
-    log = path.folder / "log"
-    path.script("apt-get", f'echo "$@" >> "{log}"')
-    path.script("apt-cache", "echo '  Candidate: 1.0'")
-    path.script("id", "echo 0")
-    path.make(verb, env=env)
-    return log.read_text().splitlines()[1].split()
-
-
 def test_setup_installs_a_compiler_although_another_would_do(builder):
     """The tests and the pages need MinGW, with clang and its linker there or not."""
-    without = asked_for(builder, "setup-all")
-    (builder.folder / "log").unlink()
+    without = set_up(builder, "setup-all")[1]
     builder.script("clang", f'echo "{builder.folder}/lld-link"')
     builder.script("lld-link", "exit 0")
-    packages = asked_for(builder, "setup-all")
-    assert "gcc-mingw-w64-x86-64-win32" in packages
-    assert "gcc-mingw-w64-x86-64-win32" in without
+    for asked in (without, set_up(builder, "setup-all")[1]):
+        assert "gcc-mingw-w64-x86-64-win32" in asked[1].split()
 
 
 def test_another_ctags_does_not_do(builder):
@@ -255,14 +250,14 @@ def test_the_compiler_s_sources_come_as_packages_or_are_downloaded(
 
 def test_setup_leaves_out_what_the_system_does_not_have(builder):
     """In any language, but only what the kernels do without."""
-    log = builder.folder / "log"
-    builder.script("apt-get", f'echo "$@" >> "{log}"')
-    builder.script("id", "echo 0")
-    builder.script("apt-cache", """case $2 in
-        chromium*) echo "$2:"; echo '  Candidate: (none)' ;;
-        *) echo '  Candidate: 1.0' ;; esac""")
-    result = builder.make("setup-all", env={"LANG": "de_DE.UTF-8"})
-    packages = log.read_text().splitlines()[1].split()
+    result, asked = set_up(builder, "setup-all", """
+        word=Installationskandidat
+        [ "$LC_ALL" != C ] || word=Candidate
+        case $2 in
+        chromium* | qemu-system-x86) echo "  $word: (none)" ;;
+        *) echo "  $word: 1.0" ;;
+        esac""")
+    packages = asked[1].split()
     assert "setup: left out, because this system has no such package: chromium " \
         "chromium-driver\n" in result.stdout
     assert "chromium" not in packages

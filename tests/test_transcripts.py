@@ -3,7 +3,6 @@
 A page's blocks of the language `console` are replayed in order, in a copy of the
 course with a HOME of its own. docs/README.md tells how they are written.
 """
-import operator
 import os
 import re
 import shutil
@@ -55,14 +54,10 @@ def is_for_this_machine(only):
     other forms. A version is as exact as the text: 12 stands for 12.2, too."""
     tool, first, dash, last = re.fullmatch(r"(\S+) ([\d.]*)(-?)([\d.]*)", only).groups()
     here = course.version(tool)
-
-    def cut(text):
-        return here[:text.count(".") + 1], tuple(map(int, text.split(".")))
-    if not dash:
-        last = first
-    if first and operator.lt(*cut(first)):
-        return False
-    return not (last and operator.gt(*cut(last)))
+    least, most = (tuple(map(int, text.split("."))) if text else None
+                   for text in (first, last if dash else first))
+    return (not least or least <= here[:len(least)]) and \
+        (not most or here[:len(most)] <= most)
 
 
 def pattern(lines):
