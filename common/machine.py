@@ -95,7 +95,7 @@ def escaped(path):
 
 def environment(display):
     """Returns the environment of a QEMU with this display. When SDL finds no display,
-    it draws where nobody can see it. We name the kind, so that it fails instead."""
+    it draws anyway, unseen. If we name the kind of display, it fails instead."""
     if display != "sdl" or sys.platform == "darwin":
         return None
     kind = "wayland" if os.environ.get("WAYLAND_DISPLAY") else "x11"

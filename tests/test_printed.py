@@ -15,11 +15,8 @@ import programs
 from course import BOOK_PAGES, CHAPTERS, ROOT
 from pages import PAGES, title as title_of
 
-pytestmark = pytest.mark.needs_all
-
-
-# The tests of the printed book run in one process, so that none waits while it is made.
-in_one_process = pytest.mark.xdist_group("print")
+# One process makes the printed book, and no other waits for it.
+pytestmark = [pytest.mark.needs_all, pytest.mark.xdist_group("print")]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +39,6 @@ def pages_of(pdf):
     return int(re.search(r"^Pages: +(\d+)$", found, re.MULTILINE)[1])
 
 
-@in_one_process
 def test_the_pdf_has_an_outline_with_every_page_of_the_book(pdf):
     outline = course.run(course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout
     outline = re.findall(r'<item page="(\d+)">(.+?)</item>', outline)
@@ -53,7 +49,6 @@ def test_the_pdf_has_an_outline_with_every_page_of_the_book(pdf):
     assert numbers == sorted(numbers) and numbers[-1] <= pages_of(pdf)
 
 
-@in_one_process
 def test_the_contents_tell_the_page_on_which_a_chapter_begins(pdf):
     contents = text_of(pdf, 2, 8)
     for title, number in re.findall(r"^[\f ]*(Chapter \d): .*?[ .]+(\d+)$", contents,
@@ -62,7 +57,6 @@ def test_the_contents_tell_the_page_on_which_a_chapter_begins(pdf):
     assert len(re.findall(r"^[\f ]*Chapter \d", contents, re.MULTILINE)) == len(CHAPTERS)
 
 
-@in_one_process
 def test_no_page_of_the_pdf_is_nearly_empty(pdf):
     """But the last of each part."""
     pages = text_of(pdf, 1, pages_of(pdf)).split("\f")[1:-1]
@@ -71,7 +65,6 @@ def test_no_page_of_the_pdf_is_nearly_empty(pdf):
     assert len(empty) <= len(BOOK_PAGES) // 2, empty
 
 
-@in_one_process
 def test_no_text_of_the_pdf_runs_into_the_margin(pdf):
     words = course.run(course.tool("pdftotext"), "-bbox", pdf, "-").stdout
     outer, inner = (millimetres / 25.4 * 72 for millimetres in (18, 22))
@@ -85,7 +78,6 @@ def test_no_text_of_the_pdf_runs_into_the_margin(pdf):
                 f"page {number}: {word}"
 
 
-@in_one_process
 def test_no_word_of_the_pdf_lies_on_another(pdf):
     """As it would, in a table with a column that is too narrow for it."""
     words = course.run(course.tool("pdftotext"), "-bbox", pdf, "-").stdout
@@ -99,7 +91,6 @@ def test_no_word_of_the_pdf_lies_on_another(pdf):
             assert top != below or first > last - 1, f"page {number}: {word} {other}"
 
 
-@in_one_process
 def test_all_fonts_of_the_pdf_are_embedded(pdf):
     lines = course.run(course.tool("pdffonts"), pdf).stdout.splitlines()
     assert lines[0].split()[3] == "emb"
@@ -108,7 +99,6 @@ def test_all_fonts_of_the_pdf_are_embedded(pdf):
     assert any("Source-Serif" in line for line in lines)
 
 
-@in_one_process
 def test_each_number_of_a_page_is_that_of_the_page(pdf):
     """In the contents, and in the text: (p. 12) is a part of the link to page 12."""
     links = re.findall(r'<a href="[^"]*#(\d+)">(.*?)</a>', course.run(
@@ -124,14 +114,12 @@ def test_each_number_of_a_page_is_that_of_the_page(pdf):
         assert [pair for pair in numbers if pair[0] != pair[1]] == [], place
 
 
-@in_one_process
 def test_the_epub_is_valid(epub):
     jar = shutil.which(course.tool("epubcheck"))
     checked = course.run("java", "-jar", jar, epub).stdout
     assert "No errors or warnings detected" in checked
 
 
-@in_one_process
 def test_the_epub_has_every_page_and_picture(epub):
     with zipfile.ZipFile(epub) as book:
         names = book.namelist()
