@@ -20,7 +20,7 @@ TEXT_SCREEN = 0xB8000
 # How many seconds QEMU may take until it answers. A display that accepts a
 # connection and never replies keeps it waiting for ever.
 START_PATIENCE = 15
-NO_ANSWER = "it does not answer"
+NO_ANSWER = f"no answer in {START_PATIENCE} seconds"
 
 # How a boot can end; see Machine.wait.
 HALTED, CRASHED, EXITED, RUNNING = "halted", "crashed", "exited", "running"

@@ -157,16 +157,21 @@ class Root:
                        ".")
             unfinished.replace(self._base)
 
+    def _failure(self, command):
+        """Returns the RootError of a command, with the last line that it has said."""
+        last = self.log_path.read_text(errors="replace").rstrip().rpartition("\n")[2]
+        return RootError(f"{command} has failed: {last} (all of it: {self.log_path})")
+
     def here(self, *command):
         """Runs a command of this machine that has to succeed."""
         if subprocess.run(command, stdout=self.log, stderr=subprocess.STDOUT,
                           stdin=subprocess.DEVNULL, check=False).returncode != 0:
-            raise RootError(f"{command[0]} has failed: see {self.log_path}")
+            raise self._failure(command[0])
 
     def prepare(self, command, **environment):
         """Runs a command in the root that has to succeed."""
         if self.run(["sh", "-c", command], **environment) != 0:
-            raise RootError(f"this has failed: {command}: see {self.log_path}")
+            raise self._failure(command)
 
     def install(self, *packages):
         """Installs packages in the root, after a look at what there is."""
