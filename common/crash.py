@@ -51,9 +51,12 @@ RECORD = re.compile(
 
 def chapter_path(line):
     """Returns a line of a source, "./../03-vga/vga.c:7 (discriminator 1)", as
-    the book names it: "03-vga/vga.c:7". A folder's name may have blanks."""
-    path = re.sub(r" \(discriminator \d+\)$", "", line).split("/")
-    return "/".join(part for part in path[-2:] if part not in ("", ".", ".."))
+    the book names it: "03-vga/vga.c:7". NASM gives whole paths; of these, the
+    last folder counts. A folder's name may have blanks."""
+    path = re.sub(r" \(discriminator \d+\)$", "", line)
+    parts = path.split("/")
+    return "/".join(part for part in (parts[-2:] if path.startswith("/") else parts)
+                    if part not in ("", ".", ".."))
 
 
 class _Event:

@@ -9,8 +9,7 @@ CFLAGS ?= -O2 -g
 KERNEL_CFLAGS := -std=gnu11
 # There is no C library: only headers such as <stdint.h>, and no main().
 KERNEL_CFLAGS += -ffreestanding
-# And no operating system, whatever the compiler makes programs for by
-# itself.
+# Undefine the macros that name Linux or Unix.
 KERNEL_CFLAGS += -U__linux__ -U__linux -Ulinux -U__gnu_linux__
 KERNEL_CFLAGS += -U__unix__ -U__unix -Uunix
 # An interrupt pushes onto the stack of the code that it interrupts. So

@@ -2,11 +2,13 @@
 # that it stands on, and runs it. A chapter's Makefile sets
 #
 #   EXTENDS      the chapters that it stands on, the newest first
-#   DEMOS        what `make run DEMO=...` knows, if anything
+#   SELFTEST     the demo that tests the kernel and leaves QEMU with the result, if any
 #   SANITIZERS   what `make run SANITIZE=...` knows: its kernel has what they call
 #
 # and includes this file. A chapter's object-flags.mk sets CFLAGS_x.o, compiler
 # flags for one object, in each kernel that stands on the chapter, too.
+#
+# A demo is a folder, demos/NAME: with DEMO=NAME, it is one more layer on top.
 #
 # A kernel outside of chapters/ sets LAYERS, all folders that its files come from,
 # and BUILD, where everything that is built goes; MORE_OBJECTS are linked as well.
@@ -27,7 +29,11 @@ NAME := $(lastword $(notdir $(CURDIR)))
 # The folders of the chapters, the newest first: of two files with one name,
 # the first counts.
 LAYERS ?= $(addprefix ../,$(NAME) $(EXTENDS))
-BUILD ?= ../../build/$(NAME)$(DEMO:%=-%)$(SANITIZE:%=-%)
+DEMOS  := $(patsubst demos/%/demo.c,%,$(sort $(wildcard demos/*/demo.c)))
+override LAYERS := $(DEMO:%=$(firstword $(LAYERS))/demos/%) $(LAYERS)
+# Each demo and each sanitizer is built in a folder of its own.
+VARIANT := $(DEMO:%=-%)$(SANITIZE:%=-%)
+BUILD ?= ../../build/$(NAME)$(VARIANT)
 
 in_layers = $(wildcard $(addsuffix /$1,$(LAYERS)))
 newest    = $(firstword $(call in_layers,$1))
@@ -47,6 +53,10 @@ include $(call in_layers,object-flags.mk)
 
 # ---- a student's slips, each with one line ----
 
+ifneq ($(DEMO),$(firstword $(filter $(DEMO),$(DEMOS))))
+$(error DEMO=$(DEMO) is unknown here. \
+	$(if $(DEMOS),This chapter knows: $(DEMOS),This chapter has no demos))
+endif
 missing_layers := $(strip $(foreach layer,$(LAYERS),\
 	$(if $(wildcard $(layer)/.),,$(layer))))
 same_names := $(filter $(C_OBJECTS),$(ASM_OBJECTS))
@@ -73,12 +83,6 @@ $(error start takes the new folder as DIR=: make start \
 	DIR=$(firstword $(filter-out start,$(MAKECMDGOALS))))
 endif
 endif
-ifneq ($(DEMO),)
-ifeq ($(filter $(DEMO),$(DEMOS)),)
-$(error DEMO=$(DEMO) is unknown here. \
-	$(if $(DEMOS),This chapter knows: $(DEMOS),This chapter has no demos))
-endif
-endif
 ifneq ($(SANITIZE),)
 ifeq ($(filter $(SANITIZE),$(SANITIZERS)),)
 $(error SANITIZE=$(SANITIZE) is unknown here. \
@@ -88,7 +92,7 @@ endif
 
 # ---- the verbs ----
 
-.PHONY: all run debug files disasm macros compare start test boot-test clean \
+.PHONY: all run debug files layers disasm macros compare start test boot-test clean \
 	help FORCE
 
 ISO      := $(BUILD)/kernel.iso
@@ -100,13 +104,12 @@ all: $(ISO) ## builds the kernel and an ISO that boots it
 # ---- from sources to objects ----
 
 quiet = $(if $(V),,@echo '  $1' &&) # V=1 shows the whole commands
-defines = $(if $(DEMO),-DDEMO_$(shell echo '$(DEMO)' | tr a-z A-Z))
 cflags = $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
-	$(CFLAGS) $(CFLAGS_$(@F)) $(defines)
+	$(CFLAGS) $(CFLAGS_$(@F))
 
 # Everything that decides how the files are built. A change of a flag, of the
 # compiler or of the list of files builds all of them anew.
-settings = $(CC) $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) $(CFLAGS) $(defines) $(NASMFLAGS) $(LD) \
+settings = $(CC) $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) $(CFLAGS) $(NASMFLAGS) $(LD) \
 	$(LDFLAGS) $(LIBGCC_UNCHECKED) $(FILES)
 differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(BUILD)/settings: FORCE | $(BUILD)
@@ -136,6 +139,8 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 	$(addprefix $(BUILD)/,$(call included,$(name)))))
 
 -include $(C_OBJECTS:.o=.d)
+# These name the sources of the last build, of which one may have moved or gone.
+%.c: ;
 
 # ---- from objects to a disk that boots ----
 
@@ -210,9 +215,13 @@ debug: $(BOOT_ISO) ## boots the kernel under GDB, stopped at _start
 
 files: ## lists the files of the kernel, and where each comes from
 	@printf '%5s  %-18s %s\n' lines file chapter
-	@wc -l $(FILES) | awk '$$2 != "total" { n = split($$2, path, "/"); \
-		printf "%5d  %-18s %s\n", $$1, path[n], path[n - 1]; sum += $$1 } \
+	@wc -l $(FILES) | awk '$$2 != "total" { file = folder = $$2; sub(/.*\//, "", file); \
+		sub(/\/[^\/]*$$/, "", folder); sub(/^(\.\.?\/)+/, "", folder); \
+		printf "%5d  %-18s %s\n", $$1, file, folder; sum += $$1 } \
 		END { printf "%5d  in all\n", sum }'
+
+layers: ## lists the folders that the files come from, the newest first
+	@printf '%s\n' $(LAYERS:../%=%)
 
 disasm: $(BUILD)/kernel.elf ## shows the kernel's machine code
 	@$(OBJDUMP) --disassemble --disassembler-options=intel $<
@@ -236,14 +245,12 @@ start: export START_IN = $(DIR)
 start: ## copies the whole kernel into a project of your own, in DIR=
 	@sh $(COMMON)/start.sh $(NAME) $(FILES)
 
-# A kernel with an `exit` demo tests itself, and leaves QEMU with the result.
-SELFTEST := $(filter exit,$(DEMOS))
 test: ## boots the kernel without a screen, and checks how it goes
 	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)
 	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME) $(TESTS))
 
 boot-test: $(BOOT_ISO)
-	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(filter exit,$(DEMO)),--must-exit)
+	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(SELFTEST),$(if $(filter $(SELFTEST),$(DEMO)),--must-exit))
 
 clean: ## removes what was built
 	rm -rf $(BUILD) $(BUILD)-*

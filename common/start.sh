@@ -29,11 +29,12 @@ fi
 directory=$(cd "$directory" && pwd)
 
 # The Makefile is the chapter's, with all files in one layer.
-# shellcheck disable=SC2016  # $(DEMO) is for make
+# shellcheck disable=SC2016  # $(VARIANT) is for make
 layer='# All files lie side by side in this folder.\
 LAYERS := .\
-BUILD  := build$(DEMO:%=-%)'
+BUILD   = build$(VARIANT)'
 cp "$@" "$directory/" &&
+    { [ ! -d demos ] || cp -R demos "$directory/"; } &&
     mkdir "$directory/common" &&
     cp "$common"/*.mk "$common"/*.sh "$common"/*.py "$common"/*.tsv \
         "$common"/grub.cfg "$directory/common/" &&

@@ -334,7 +334,7 @@ def test_what_is_new_in_a_chapter_is_found(copy, empty_folder):
     (chapters / "08-older" / "linker.ld").write_text("/* Another. */\n")
     _, made = copy('[What is new](. "changes")\n', check=True)
     assert '<a class="path" href="source/chapters/09-test/boot.asm.html">' in made
-    assert "Replaces 08-older/vga.c. Text, colours" in made
+    assert "Replaces 08-older/vga.c. Text, colors" in made
     assert "Replaces 08-older/linker.ld." in made
     assert made.count('class="difference"') == 1
     assert '<span class="gone">-/* vga.c - once text' in made

@@ -80,7 +80,7 @@ def test_make_works_inside_of_the_folder(copy):
 
 
 @pytest.mark.parametrize("header, rebuilds", [
-    ("02-boot/paging.h", {"paging.c", "startup.c"}),
+    ("02-boot/paging.h", {"paging.c", "prepare_memory.c"}),
     ("02-boot/uart.h", {"boot.asm", "serial.c"}),
     ("03-vga/vga_scroll.h", {"vga.c", "vga_scroll.c"}),
 ])
@@ -117,6 +117,13 @@ def test_the_newest_layer_wins_and_gives_way_again(copy):
     assert [line.split()[2] for line in files if " memory_map.h " in line] == \
         ["03-vga"]
     own.unlink()
+    assert "memory_map.c" in compiled(copy.make("03-vga").stdout)
+
+
+def test_a_source_may_move_to_another_layer(copy):
+    copy.make("03-vga")
+    (copy.folder / "chapters/02-boot/memory_map.c").rename(
+        copy.folder / "chapters/03-vga/memory_map.c")
     assert "memory_map.c" in compiled(copy.make("03-vga").stdout)
 
 
@@ -189,7 +196,9 @@ def one_line(result, *words):
 
 def test_unknown_demo(copy):
     one_line(copy.make("03-vga", "DEMO=scrol", check=False),
-             "DEMO=scrol is unknown here", "scroll panic")
+             "DEMO=scrol is unknown here", "panic remainder scroll")
+    one_line(copy.make("03-vga", "DEMO=scroll panic", check=False),
+             "DEMO=scroll panic is unknown here", "panic remainder scroll")
     one_line(copy.make("02-boot", "DEMO=x", check=False), "has no demos")
 
 
@@ -259,7 +268,7 @@ def test_no_multiboot2_header(copy):
 
 
 def test_a_warning_is_shown_and_can_be_made_an_error(copy):
-    source = copy.folder / "chapters/02-boot/startup.c"
+    source = copy.folder / "chapters/02-boot/prepare_memory.c"
     source.write_text(source.read_text() + "static int unused;\n")
     assert "-Wunused-variable" in copy.make("02-boot").stdout
     result = copy.make("02-boot", "WERROR=1", check=False)

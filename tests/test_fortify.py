@@ -123,10 +123,10 @@ def boot(*settings):
 @pytest.mark.parametrize("settings, lines", [
     (("DEMO=overflow",),
      [r" memcpy\(\) of 20 bytes, but the object ends after 16\.",
-      r" at 04-intrinsics/demo\.c:\d+"]),
+      r" at 04-intrinsics/demos/overflow/demo\.c:\d+"]),
     (("DEMO=undefined", "SANITIZE=undefined"),
      [" Undefined behaviour: a shift by too many bits, or of a negative number.",
-      r" at 04-intrinsics/demo\.c:\d+"]),
+      r" at 04-intrinsics/demos/undefined/demo\.c:\d+"]),
     (("DEMO=smash", "SANITIZE=stack"),
      [" An array on the stack has overflowed, in the code at 0x[0-9a-f]+."]),
 ])
@@ -185,17 +185,16 @@ def project(tmp_path_factory):
     list(UNDEFINED)[:4], list(UNDEFINED)[4:]))
 def test_each_kind_of_undefined_behaviour_is_named(expression, project):
     """In a copy of the kernel, whose demo is this expression."""
-    text = (course.ROOT / CHAPTER / "demo.c").read_text()
-    text = text.replace("1 << forty);", f"(int)({expression}));")
+    text = (course.ROOT / CHAPTER / "demos/undefined/demo.c").read_text()
+    text = text.replace("1 << forty);", f"(int)({expression}));\n    (void)flag;")
     text = text.replace("void demo_run(void)", "static volatile _Bool flag;\n"
                         "void demo_run(void)", 1)
-    text = text.replace("(void)forty;", "(void)forty; (void)flag;")
-    (project / "demo.c").write_text(text)
+    (project / "demos/undefined/demo.c").write_text(text)
     output = course.run(
         "make", "--no-print-directory", "-C", project, "boot-test", "CC=gcc",
         "DEMO=undefined", "SANITIZE=undefined", check=False).stdout
     assert f"Undefined behaviour: {UNDEFINED[expression]}." in output
-    assert re.search(r"^ at demo\.c:\d+$", output, re.MULTILINE), output
+    assert re.search(r"^ at demos/undefined/demo\.c:\d+$", output, re.MULTILINE), output
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

@@ -29,14 +29,14 @@ def includes():
 
 @pytest.mark.parametrize("variant", ["default", "O0", "clang"])
 def test_kprintf_prints_what_printf_prints(variant, empty_folder):
-    program = link(empty_folder, "kprintf_host.c", ["kprintf.o"], "03-vga",
+    program = link(empty_folder, "kprintf_host.c", ["kprintf.o", "console.o"], "03-vga",
                    variant)
     for seed in SEEDS:
         assert course.run(program, seed, 100_000).stdout == "equal\n"
 
 
 def test_kprintf_where_printf_may_do_as_it_likes(empty_folder):
-    program = link(empty_folder, "kprintf_host.c", ["kprintf.o"], "03-vga")
+    program = link(empty_folder, "kprintf_host.c", ["kprintf.o", "console.o"], "03-vga")
     assert course.run(program, "fixed").stdout == (
         "(null)|(n|  (null)|\n"
         "0x0|             0xb8000|0xffffffffffffffff  |\n"

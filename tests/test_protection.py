@@ -8,7 +8,7 @@ import crash
 import machine
 
 FAULTS = {
-    "write_text": "It wrote to {kernel_main:#x}, which is read-only.",
+    "write_text": "It wrote to {demo_run:#x}, which is read-only.",
     "write_rodata": "It wrote to {rodata:#x}, which is read-only.",
     "write_headers": "It wrote to 0x100000, which is read-only.",
     "execute_data": "It jumped to {data:#x}, which is not executable.",
@@ -34,7 +34,7 @@ def test_forbidden_access_faults(fault):
             booted.log(), "LOG", booted.memory)
     assert "a page fault (#PF)" in words
     assert re.search(FAULTS[fault].format(**kernel.symbols()), words), words
-    assert re.search(r"\n  at .*kernel\.c:\d+", words), words
+    assert re.search(r"\n  at .*(demo|kernel)\.c:\d+", words), words
 
 
 def test_the_same_kernel_without_a_fault_halts():

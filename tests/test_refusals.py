@@ -88,28 +88,28 @@ def test_refuses_a_cpu_without_cpuid():
 
 
 @pytest.mark.parametrize("lie, message", [
-    ("set {int}$rsi = 0x7fffffff",
+    ("set {int}$rdi = 0x7fffffff",
      "the Multiboot2 information lies outside of mapped memory"),
-    ("set $rsi = 0x40000000",
+    ("set $rdi = 0x40000000",
      "the Multiboot2 information lies outside of mapped memory"),
-    ("set $rsi = 0x20",
+    ("set $rdi = 0x20",
      "the Multiboot2 information lies outside of mapped memory"),
-    ("set $rsi = $rsi + 4",
+    ("set $rdi = $rdi + 4",
      "the Multiboot2 information is not 8-byte aligned"),
-    ("set {int}$rsi = 8",
+    ("set {int}$rdi = 8",
      "the Multiboot2 information has no end tag"),
-    ("set {int}($rsi + 12) = 0xfffffff0",
+    ("set {int}($rdi + 12) = 0xfffffff0",
      "a Multiboot2 tag does not fit in the information"),
-    ("set {int}($rsi + 12) = 0",
+    ("set {int}($rdi + 12) = 0",
      "a Multiboot2 tag does not fit in the information"),
-    ("set {long}($rsi + 8) = 0x800000000",
+    ("set {long}($rdi + 8) = 0x800000000",
      "the loader gave no memory map"),
     # The second program header in memory: p_flags, then p_memsz.
     ("set {int}(0x100000 + 64 + 56 + 4) = 7",
      "a segment of the kernel is both writable and executable"),
     ("set {long}(0x100000 + 64 + 56 + 40) = 0x800000",
-     "the kernel does not fit in the first 8 MiB: raise PAGE_TABLES in "
-     "paging.c"),
+     "the kernel does not fit in the first 8 MiB: raise SMALL_PAGES_END in "
+     "addresses.h"),
 ])
 @pytest.mark.parametrize("chapter", course.cases(["02-boot"], ["04-intrinsics"]))
 def test_refuses_wrong_information(chapter, lie, message):

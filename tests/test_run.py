@@ -29,9 +29,10 @@ def test_without_a_terminal_it_prints_the_screen():
     result = course.make("chapters/02-boot", "run", build_folder("text"))
     lines = result.stdout.splitlines()
     assert "Hello World!" in lines
+    hlt = line_of("cpu.h", '"hlt"')
     assert lines[-1] == (
-        "The CPU has halted in halt_forever (02-boot/cpu.h:"
-        f"{line_of('cpu.h', 'cli; hlt')}), in kernel_main (02-boot/kernel.c:"
+        f"The CPU has halted in halt_forever (02-boot/cpu.h:{hlt}), in "
+        "kernel_main (02-boot/kernel.c:"
         f"{line_of('kernel.c', 'halt_forever();')}).")
 
 
@@ -353,11 +354,11 @@ def test_debug_stops_at_start_with_symbols():
     result = course.make(
         "chapters/02-boot", "debug", build_folder("debug"),
         "GDBFLAGS=-batch -ex 'info symbol $$pc' -ex 'p/x $$rax' "
-        "-ex 'break kernel_main' -ex continue -ex 'p/x magic' -ex bt")
+        "-ex 'break kernel_main' -ex continue -ex 'p/x info_address' -ex bt")
     assert "Breakpoint 1, _start () at ../02-boot/boot.asm:" in result.stdout
     assert "_start in section .text" in result.stdout
     assert "= 0x36d76289" in result.stdout
-    assert "Breakpoint 2, kernel_main (magic=920085129" in result.stdout
+    assert "Breakpoint 2, kernel_main (info_address=" in result.stdout
     assert "in start_64 () at ../02-boot/boot.asm:" in result.stdout
 
 

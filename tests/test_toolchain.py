@@ -123,7 +123,7 @@ def test_a_kernel_that_the_host_s_libgcc_would_crash_is_refused():
         assert result.returncode == 0 and REMAINDER in result.stdout
         return
     assert result.returncode != 0
-    assert "kernel.o needs __umodti3, which uses SSE or x87 registers\n" in \
+    assert "demo.o needs __umodti3, which uses SSE or x87 registers\n" in \
         result.stdout
     assert f"{libgcc('gcc')} is compiled for programs. Type make toolchain" in \
         result.stdout

@@ -1,5 +1,5 @@
 /* kernel.c - the smallest kernel: it starts, and it stops. */
-#include <halt.h>
+#include <cpu.h>
 
 _Noreturn void _start(void);
 

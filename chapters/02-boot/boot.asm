@@ -2,7 +2,7 @@
 ;
 ; The loader leaves its magic in EAX, the address of the Multiboot2
 ; information in EBX, flat 4 GiB segments and paging off (Multiboot2
-; section 3.3).
+; section 3.3). "ABI" is the System V ABI, AMD64 supplement.
 
 %include "addresses.inc"
 %include "multiboot2.inc"
@@ -18,8 +18,8 @@ bits 32
 _start:
     cld                         ; C expects the direction flag clear
     mov     esp, stack_top
-    mov     edi, eax            ; kernel_main's first argument
-    mov     esi, ebx            ; and its second (System V ABI 3.2.3)
+    mov     edi, ebx            ; kernel_main's argument (ABI 3.2.3)
+    mov     esi, eax            ; the loader's magic
     call    init_com1
     call    require_multiboot2
     call    require_cpuid
@@ -33,7 +33,7 @@ _start:
 
 require_multiboot2:
     mov     ebx, message_multiboot2
-    cmp     edi, MULTIBOOT2_LOADER_MAGIC
+    cmp     esi, MULTIBOOT2_LOADER_MAGIC
     jne     refuse
     ret
 
@@ -94,7 +94,7 @@ refuse:
     hlt
     jmp     .halt
 
-; ---- the serial port, for this file and for kernel.c ----
+; ---- the serial port, for this file and for serial.c ----
 
 init_com1:
     mov     al, UART_DLAB
@@ -108,6 +108,12 @@ init_com1:
     out     dx, al
     mov     al, UART_8N1
     mov     dx, COM1 + UART_LINE_CONTROL
+    out     dx, al
+    xor     al, al              ; no interrupts: the kernel polls
+    mov     dx, COM1 + UART_INTERRUPT_ENABLE
+    out     dx, al
+    mov     al, UART_FIFO_ON
+    mov     dx, COM1 + UART_FIFO_CONTROL
     out     dx, al
     ret
 
@@ -168,8 +174,7 @@ start_64:
     mov     fs, ax
     mov     gs, ax
     mov     edi, edi            ; writing a 32-bit register clears its
-    mov     esi, esi            ; upper half, undefined until now
-    mov     esp, esp
+    mov     esp, esp            ; upper half, undefined until now
     xor     ebp, ebp            ; the end of the chain of stack frames
     call    kernel_main         ; RSP is 16-byte aligned (ABI 3.2.2)
 .halt:                          ; if kernel_main ever returns
@@ -219,5 +224,5 @@ boot_pd:     resb PAGE_SIZE
 ; stack that outgrows its 16 KiB faults, and overwrites nothing below.
 global stack_guard
 stack_guard: resb PAGE_SIZE
-             resb 4 * PAGE_SIZE
+             resb STACK_SIZE
 stack_top:

@@ -46,12 +46,19 @@ static inline void write_cr3(uint64_t pml4)
     __asm__ volatile("mov %0, %%cr3" : : "r"(pml4) : "memory");
 }
 
-/* Stops the CPU for good: interrupts are off, so nothing wakes it but a
+/* Lets no device interrupt the CPU: clears IF of RFLAGS. */
+static inline void disable_interrupts(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
+/* Stops the CPU for good. With interrupts off, nothing wakes it but a
  * non-maskable interrupt, after which it halts again. */
 static inline _Noreturn void halt_forever(void)
 {
+    disable_interrupts();
     for (;;)
-        __asm__ volatile("cli; hlt");
+        __asm__ volatile("hlt");
 }
 
 #endif

@@ -32,8 +32,8 @@ const char *multiboot2_info_check(const struct multiboot2_info *info,
     const char *end = (const char *)info + info->total_size;
     const struct multiboot2_tag *tag = first(info);
     for (;;) {
-        /* How much is left: never a negative number, so compare before.
-         */
+        /* Compare first: if tag were beyond end, the size_t below would
+         * wrap. */
         if ((const char *)tag > end ||
             (size_t)(end - (const char *)tag) < sizeof *tag)
             return "the Multiboot2 information has no end tag";

@@ -11,11 +11,10 @@
 
 enum {
     ENTRIES = 512, /* in a table of any level */
-    /* The kernel lies in the first 8 MiB, which are mapped in 4 KiB
-     * pages by four page tables; the rest of the GiB is mapped in 2 MiB
-     * pages. */
-    PAGE_TABLES = 4,
-    SMALL_PAGES = PAGE_TABLES * ENTRIES,
+    /* The kernel's segments begin at small pages. The rest of the GiB
+     * needs no page tables: its page directory maps large pages. */
+    SMALL_PAGES = SMALL_PAGES_END / PAGE_SIZE,
+    PAGE_TABLES = SMALL_PAGES / ENTRIES,
 };
 
 typedef uint64_t table[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
@@ -28,8 +27,6 @@ static uint64_t page_table[SMALL_PAGES]
 
 /* The kernel's own ELF header, which linker.ld keeps in memory. */
 extern const struct elf64_header __ehdr_start;
-/* boot.asm */
-extern const char stack_guard[PAGE_SIZE];
 
 /* An entry that points to the next level's table: the permissions are
  * left to the last level. */
@@ -65,7 +62,7 @@ map_segment(const struct elf64_program_header *segment)
                "executable";
     if (end > SMALL_PAGES)
         return "the kernel does not fit in the first 8 MiB: "
-               "raise PAGE_TABLES in paging.c";
+               "raise SMALL_PAGES_END in addresses.h";
 
     for (uint64_t page = first; page < end; page++)
         page_table[page] =

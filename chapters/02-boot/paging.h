@@ -2,6 +2,13 @@
 #ifndef PAGING_H
 #define PAGING_H
 
+#include <stdint.h>
+
+#include <addresses.h>
+
+/* The page below the stack, which is not mapped (boot.asm). */
+extern uint8_t stack_guard[];
+
 /* Replaces the page tables of boot.asm. Every address below MAPPED_SIZE
  * stays mapped to itself, but each segment of the kernel gets the
  * permissions of its ELF program header, all other memory can be read

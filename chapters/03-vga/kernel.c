@@ -2,20 +2,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <console.h>
 #include <cpu.h>
+#include <demo.h>
+#include <kernel.h>
 #include <kprintf.h>
 #include <memory_map.h>
 #include <panic.h>
-#include <serial.h>
-#include <startup.h>
+#include <prepare_memory.h>
 #include <title.h>
-#include <vga.h>
 
 static void print_heading(const char *text)
 {
-    vga_set_color(VGA_YELLOW, VGA_BLACK);
+    console_color(YELLOW, BLACK);
     kprintf(" %s\n", text);
-    vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
+    console_color(LIGHT_GRAY, BLACK);
 }
 
 static void print_colors(void)
@@ -28,10 +29,10 @@ static void print_colors(void)
     };
 
     print_heading("The 16 colours");
-    for (int i = VGA_BLACK; i <= VGA_WHITE; i++) {
-        vga_set_color(i, i == VGA_BLACK ? VGA_LIGHT_GRAY : VGA_BLACK);
+    for (int i = BLACK; i <= WHITE; i++) {
+        console_color(i, i == BLACK ? LIGHT_GRAY : BLACK);
         kprintf(" %2d %-12s", i, names[i]);
-        vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
+        console_color(LIGHT_GRAY, BLACK);
         kprintf(i % 4 == 3 ? "\n" : "    ");
     }
     kprintf("\n");
@@ -68,31 +69,16 @@ static void print_memory_map(void)
             memory_map_available() / (1024 * 1024));
 }
 
-void kernel_main(uint32_t magic, uintptr_t info_address)
+void kernel_main(uintptr_t info_address)
 {
-    (void)magic;
-    serial_init();
     print_title("chapter 3: text on the screen");
 
-    const char *problem = startup(info_address);
+    const char *problem = prepare_memory(info_address);
     if (problem != NULL)
         panic("%s", problem);
 
     print_colors();
     print_memory_map();
-#ifdef DEMO_SCROLL
-    for (int line = 1; line <= 100; line++)
-        kprintf("line %d of 100\n", line);
-#endif
-#ifdef DEMO_REMAINDER
-    /* volatile: the kernel has to compute it, and not the compiler. */
-    volatile unsigned __int128 dividend = -1;
-    volatile unsigned __int128 divisor = dividend - 999;
-    kprintf("(2^128 - 1) modulo (2^128 - 1000) is %lu\n",
-            (unsigned long)(dividend % divisor));
-#endif
-#ifdef DEMO_PANIC
-    panic("This is a drill: %d things are wrong.", 0);
-#endif
+    demo_run();
     halt_forever();
 }

@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <serial.h>
-#include <vga.h>
+#include <console.h>
 
 /* One conversion of the format, such as %-8.3s or %08lx. */
 struct conversion {
@@ -21,16 +20,10 @@ struct conversion {
 /* The longest number: the 20 digits of 2^64 - 1. */
 enum { MAX_DIGITS = 20 };
 
-static void put(char c)
-{
-    vga_put_char(c);
-    serial_put_char(c);
-}
-
 static void put_repeated(char c, size_t count)
 {
     while (count-- > 0)
-        put(c);
+        console_put(c);
 }
 
 /* Prints a prefix and a text as one field, at least as wide as asked
@@ -51,11 +44,11 @@ static void put_field(const struct conversion *conversion,
     if (!conversion->left && !conversion->zeros)
         put_repeated(' ', padding);
     while (*prefix != '\0')
-        put(*prefix++);
+        console_put(*prefix++);
     if (!conversion->left && conversion->zeros)
         put_repeated('0', padding);
     for (size_t i = 0; i < length; i++)
-        put(text[i]);
+        console_put(text[i]);
     if (conversion->left)
         put_repeated(' ', padding);
 }
@@ -109,7 +102,7 @@ static bool put_conversion(const struct conversion *conversion,
 
     switch (conversion->type) {
     case '%':
-        put('%');
+        console_put('%');
         return true;
     case 'c':
         c = (char)va_arg(*arguments, int);
@@ -177,26 +170,26 @@ static struct conversion read_conversion(const char **format)
 
 void kvprintf(const char *format, va_list arguments)
 {
-    /* A va_list can be an array, of which a parameter holds the address
-     * only: this copy can be passed on by reference. */
+    /* va_list may be an array type, so `&arguments` has the wrong type:
+     * copy it to a local. */
     va_list next;
 
     va_copy(next, arguments);
     while (*format != '\0') {
         if (*format != '%') {
-            put(*format++);
+            console_put(*format++);
             continue;
         }
         const char *rest = format++;
         struct conversion conversion = read_conversion(&format);
         if (!put_conversion(&conversion, &next)) {
             while (*rest != '\0')
-                put(*rest++);
+                console_put(*rest++);
             break;
         }
     }
     va_end(next);
-    vga_update_cursor();
+    console_flush();
 }
 
 void kprintf(const char *format, ...)

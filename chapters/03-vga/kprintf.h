@@ -11,9 +11,9 @@
  *   and for %s a precision: the most characters that are read.
  *
  * A NULL for %s prints "(null)"; %p prints 0x and hexadecimal digits.
- * The compiler compares the arguments with the format. From a
- * conversion that is not in the list on, the rest of the format is
- * printed as it stands, for nobody knows where the next argument is. */
+ * The compiler compares the arguments with the format. At an unknown
+ * conversion it prints the rest verbatim, because the argument's size
+ * is unknown. */
 void kprintf(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 

@@ -4,24 +4,24 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include <console.h>
 #include <cpu.h>
 #include <kprintf.h>
-#include <vga.h>
 
 void panic_at(const char *file, int line, const char *format, ...)
 {
     static bool panicking;
     va_list arguments;
 
-    __asm__ volatile("cli");
+    disable_interrupts();
     /* If what follows panics in its turn, the first message is the one
      * that counts: leave it on the screen. */
     if (panicking)
         halt_forever();
     panicking = true;
 
-    vga_set_color(VGA_WHITE, VGA_RED);
-    vga_clear();
+    console_color(WHITE, RED);
+    console_clear();
     kprintf("\n KERNEL PANIC\n\n ");
     va_start(arguments, format);
     kvprintf(format, arguments);

@@ -1,15 +1,15 @@
 /* title.c - the first row of the kernels' screens. */
 #include <title.h>
 
+#include <console.h>
 #include <kprintf.h>
-#include <vga.h>
 
 void print_title(const char *text)
 {
-    vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
-    vga_clear();
-    vga_set_color(VGA_WHITE, VGA_BLUE);
+    console_color(LIGHT_GRAY, BLACK);
+    console_clear();
+    console_color(WHITE, BLUE);
     kprintf(" Bare-Metal C  | %-63s", text);
-    vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
+    console_color(LIGHT_GRAY, BLACK);
     kprintf("\n\n");
 }

@@ -1,4 +1,4 @@
-/* vga.c - text, colours and a cursor on the VGA text screen.
+/* vga.c - text, colors and a cursor on the VGA text screen.
  *
  * Video memory is slow, and slowest to read. So a copy of it is kept in
  * normal memory: all reads go there, and only cells that change are
@@ -36,7 +36,7 @@ static uint16_t shadow[CELLS];
 /* column is VGA_COLUMNS after a character in the last one: the next
  * character begins a new row, so that a full row scrolls nothing. */
 static size_t row, column;
-static uint8_t attribute = VGA_LIGHT_GRAY;
+static uint8_t attribute = LIGHT_GRAY;
 
 /* A cell is a character in its low byte and an attribute in its high
  * byte. */
@@ -72,21 +72,21 @@ static void put_printable(uint8_t character)
     column++;
 }
 
-void vga_set_color(enum vga_color text, enum vga_color background)
+void vga_set_color(enum color text, enum color background)
 {
     attribute = (uint8_t)((background & 7) << 4 | (text & 15));
 }
 
 void vga_clear(void)
 {
-    /* What the firmware left on the screen is unknown: write every
+    /* The shadow may not show what is on the screen: the firmware was
+     * there first, or a panic has interrupted a scroll. Write every
      * cell. */
     for (size_t i = 0; i < CELLS; i++) {
         shadow[i] = cell(' ');
         screen[i] = shadow[i];
     }
     row = column = 0;
-    vga_update_cursor();
 }
 
 void vga_put_char(char c)

@@ -2,39 +2,21 @@
 #ifndef VGA_H
 #define VGA_H
 
-/* The colours of the text mode, by number in an attribute byte. */
-enum vga_color {
-    VGA_BLACK,
-    VGA_BLUE,
-    VGA_GREEN,
-    VGA_CYAN,
-    VGA_RED,
-    VGA_MAGENTA,
-    VGA_BROWN,
-    VGA_LIGHT_GRAY,
-    VGA_DARK_GRAY,
-    VGA_LIGHT_BLUE,
-    VGA_LIGHT_GREEN,
-    VGA_LIGHT_CYAN,
-    VGA_LIGHT_RED,
-    VGA_PINK,
-    VGA_YELLOW,
-    VGA_WHITE,
-};
+#include <color.h>
 
-/* Sets the colours of what is printed from now on.
+/* Sets the colors of the text that follows.
  *
- * text: all 16 colours.
- * background: VGA_BLACK to VGA_LIGHT_GRAY. The bit that would select
- * the other eight makes the text blink instead; it is left out. */
-void vga_set_color(enum vga_color text, enum vga_color background);
+ * text: all 16 colors.
+ * background: BLACK to LIGHT_GRAY. The bit that would select the other
+ * eight makes the text blink instead; it is left out. */
+void vga_set_color(enum color text, enum color background);
 
-/* Fills the screen with blanks in the current colours and moves the
- * cursor to the top left. Must be called once before anything is
- * printed. */
+/* Fills the screen with blanks in the current colors; the next
+ * character goes to the top left. Must be called once before anything
+ * is printed. */
 void vga_clear(void);
 
-/* Prints one character at the cursor, in the current colours.
+/* Prints one character at the cursor, in the current colors.
  *
  * '\n' goes to the start of the next row, '\r' to the start of this
  * one, '\t' prints blanks up to the next multiple of 8, '\b' goes one
@@ -43,9 +25,9 @@ void vga_clear(void);
  * on in the next row; below the last row, the screen scrolls. */
 void vga_put_char(char c);
 
-/* Moves the blinking cursor of the screen to where the next character
- * goes. vga_put_char leaves it behind, because moving it is slow: call
- * this once after each piece of text. */
+/* Moves the blinking cursor to where the next character goes. No other
+ * function here moves it, because that is slow: call this once after
+ * each piece of text. */
 void vga_update_cursor(void);
 
 #endif

@@ -9,10 +9,9 @@
 
 #include <stdint.h>
 
-/* The compiler may call these only late, after the optimizer has looked
- * for functions that nobody uses: keep them all. Two are the code of
- * another one under their own name, so that not even an overlap harms a
- * memcpy. */
+/* The compiler can emit calls to these after it has dropped unused
+ * functions: keep them all. memcpy is memmove's code under another
+ * name, so that not even an overlap harms it, and bcmp is memcmp's. */
 void *memmove(void *, const void *, size_t) __attribute__((used));
 void *memcpy(void *, const void *, size_t)
     __attribute__((used, alias("memmove")));
@@ -62,13 +61,18 @@ INLINE void copy_block(byte *to, const byte *from)
     uint64_t a = get8(from), b = get8(from + 8);
     uint64_t c = get8(from + 16), d = get8(from + 24);
 
-    put8(to, a), put8(to + 8, b), put8(to + 16, c), put8(to + 24, d);
+    put8(to, a);
+    put8(to + 8, b);
+    put8(to + 16, c);
+    put8(to + 24, d);
 }
 
 INLINE void set_block(byte *to, uint64_t value)
 {
-    put8(to, value), put8(to + 8, value);
-    put8(to + 16, value), put8(to + 24, value);
+    put8(to, value);
+    put8(to + 8, value);
+    put8(to + 16, value);
+    put8(to + 24, value);
 }
 
 /* 8 to 32 bytes are four words, at 0, second(size), third(size) and
@@ -91,14 +95,19 @@ INLINE void copy_small(byte *to, const byte *from, size_t size)
         size_t i = second(size), k = third(size);
         uint64_t a = get8(from), b = get8(from + i);
         uint64_t c = get8(from + k), d = get8(from + size - 8);
-        put8(to, a), put8(to + i, b);
-        put8(to + k, c), put8(to + size - 8, d);
+        put8(to, a);
+        put8(to + i, b);
+        put8(to + k, c);
+        put8(to + size - 8, d);
     } else if (size >= 4) {
         uint32_t a = get4(from), b = get4(from + size - 4);
-        put4(to, a), put4(to + size - 4, b);
+        put4(to, a);
+        put4(to + size - 4, b);
     } else if (size > 0) {
         byte a = from[0], b = from[size / 2], c = from[size - 1];
-        to[0] = a, to[size / 2] = b, to[size - 1] = c;
+        to[0] = a;
+        to[size / 2] = b;
+        to[size - 1] = c;
     }
 }
 
@@ -112,7 +121,8 @@ INLINE void copy_up(byte *to, const byte *from, size_t size)
         copy_block(to + BLOCK, from + BLOCK);
         copy_block(to + 2 * BLOCK, from + 2 * BLOCK);
         copy_block(to + 3 * BLOCK, from + 3 * BLOCK);
-        to += 4 * BLOCK, from += 4 * BLOCK;
+        to += 4 * BLOCK;
+        from += 4 * BLOCK;
     }
     if (size > BLOCK)
         copy_block(to, from);
@@ -127,8 +137,8 @@ void *memmove(void *destination, const void *source, size_t size)
 {
     byte *to = destination;
     const byte *from = source;
-    /* How far to lies above from, or below it. The other of the two
-     * wraps around, and is huge. */
+    /* Distance up and distance down; the wrong one wraps to a huge
+     * number. */
     size_t above = (uintptr_t)to - (uintptr_t)from;
     size_t below = (uintptr_t)from - (uintptr_t)to;
 
@@ -145,8 +155,11 @@ void *memmove(void *destination, const void *source, size_t size)
     } else if (above >= size) { /* up, and close: word by word */
         uint64_t last = get8(from + size - 8);
         byte *end = to + size - 8;
-        for (; to < end; to += 8, from += 8)
+        while (to < end) {
             put8(to, get8(from));
+            to += 8;
+            from += 8;
+        }
         put8(end, last);
     } else if (above >= BLOCK) { /* down */
         for (; size > BLOCK; size -= BLOCK)
@@ -176,19 +189,26 @@ void *memset(void *destination, int value, size_t size)
                                  : "memory");
                 return destination;
             }
-            set_block(to, word), set_block(last, word);
+            set_block(to, word);
+            set_block(last, word);
             if (size > 2 * BLOCK) {
                 set_block(last - BLOCK, word);
-                for (to += BLOCK; to < last - BLOCK; to += 2 * BLOCK)
-                    set_block(to, word), set_block(to + BLOCK, word);
+                for (to += BLOCK; to < last - BLOCK; to += 2 * BLOCK) {
+                    set_block(to, word);
+                    set_block(to + BLOCK, word);
+                }
             }
             return destination;
         }
-        put8(to, word), put8(to + size - 8, word);
-        if (size > 16)
-            put8(to + 8, word), put8(to + size - 16, word);
+        put8(to, word);
+        put8(to + size - 8, word);
+        if (size > 16) {
+            put8(to + 8, word);
+            put8(to + size - 16, word);
+        }
     } else if (size >= 4) {
-        put4(to, (uint32_t)word), put4(to + size - 4, (uint32_t)word);
+        put4(to, (uint32_t)word);
+        put4(to + size - 4, (uint32_t)word);
     } else if (size > 0) {
         to[0] = to[size / 2] = to[size - 1] = (byte)value;
     }
@@ -218,10 +238,13 @@ int memcmp(const void *left, const void *right, size_t size)
 
     if (size > BLOCK) {
         const byte *last = l + size - BLOCK;
-        while (l < last && same_block(l, r))
-            l += BLOCK, r += BLOCK;
+        while (l < last && same_block(l, r)) {
+            l += BLOCK;
+            r += BLOCK;
+        }
         if (l >= last) {
-            r -= l - last, l = last;
+            r -= l - last;
+            l = last;
             if (same_block(l, r))
                 return 0;
         }

@@ -11,9 +11,8 @@
  * not used at all. The direction flag must be clear (System V
  * ABI 3.2.1). No pointer is checked. Source: C11, 7.24. */
 
-/* Copies size bytes. The two areas may overlap: it is memmove by
- * another name, for a copy that goes wrong silently helps nobody.
- * Returns destination. */
+/* Copies size bytes. The same as memmove: areas that overlap are copied
+ * correctly. Returns destination. */
 void *memcpy(void *destination, const void *source, size_t size);
 
 /* Copies size bytes as if through a third place: the areas may overlap.

@@ -2,13 +2,14 @@
  * built and where they run. */
 #include <selftest.h>
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <addresses.h>
+#include <console.h>
 #include <kprintf.h>
 #include <memory.h>
-#include <vga.h>
+#include <paging.h>
 
 enum {
     MAX_SIZE = 80, /* several words, and all remainders */
@@ -176,8 +177,6 @@ static bool fits(uint8_t *start, size_t size)
  * nobody uses any more. A byte too many is a page fault. */
 static bool no_byte_too_many(void)
 {
-    extern uint8_t stack_guard[];
-
     for (size_t size = 0; size <= MAX_SIZE; size++)
         if (!fits((uint8_t *)PAGE_SIZE, size) ||
             !fits(stack_guard - size, size))
@@ -228,21 +227,26 @@ static const struct {
     {"a struct of 12000 bytes is copied", large_struct_is_copied},
 };
 
-size_t selftest_run(void)
-{
-    const size_t count = sizeof tests / sizeof tests[0];
-    size_t failed = 0;
+enum { COUNT = sizeof tests / sizeof tests[0] };
 
-    for (size_t i = 0; i < count; i++) {
+static size_t passed;
+
+void selftest_run(void)
+{
+    passed = 0;
+    for (size_t i = 0; i < COUNT; i++) {
         bool passes = tests[i].passes();
-        if (!passes)
-            failed++;
-        vga_set_color(passes ? VGA_LIGHT_GREEN : VGA_LIGHT_RED,
-                      VGA_BLACK);
+        if (passes)
+            passed++;
+        console_color(passes ? LIGHT_GREEN : LIGHT_RED, BLACK);
         kprintf("  %-6s", passes ? "ok" : "FAILED");
-        vga_set_color(VGA_LIGHT_GRAY, VGA_BLACK);
+        console_color(LIGHT_GRAY, BLACK);
         kprintf("  %s\n", tests[i].name);
     }
-    kprintf("\n  %zu passed, %zu failed\n", count - failed, failed);
-    return failed;
+    kprintf("\n  %zu passed, %zu failed\n", passed, COUNT - passed);
+}
+
+bool selftest_passed(void)
+{
+    return passed == COUNT;
 }

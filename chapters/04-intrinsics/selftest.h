@@ -2,10 +2,14 @@
 #ifndef SELFTEST_H
 #define SELFTEST_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 /* Runs every test and prints a line for each, then "N passed, M
- * failed". Returns how many failed. */
-size_t selftest_run(void);
+ * failed". */
+void selftest_run(void);
+
+/* Returns whether all tests of the last run have passed; false if there
+ * was no run. */
+bool selftest_passed(void);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <panic.h>
 
-/* The byte that is 0 stops a string, and so a string that overflows:
- * its end overwrites the guard, with another number. */
+/* The lowest byte is 0: a string that overflows cannot write this value
+ * and go on past it. */
 extern const uintptr_t __stack_chk_guard;
 const uintptr_t __stack_chk_guard = 0x595E9FBD94FDA700;
 

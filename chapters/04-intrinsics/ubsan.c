@@ -1,10 +1,10 @@
-/* ubsan.c - where the code that SANITIZE=undefined adds calls
- * when it finds undefined behaviour: a panic, at the line that did it.
+/* ubsan.c - the functions that -fsanitize=undefined calls when it finds
+ * undefined behavior. They panic, at the line that did it.
  *
- * The compiler makes these calls up, with pointers to structures that
- * begin with a place in the source, and with values that most of these
- * functions do not need. Source: the runtime of LLVM,
- * compiler-rt/lib/ubsan, whose names and structures GCC shares. */
+ * Each gets a pointer to a structure that begins with a place in the
+ * source, and values that most of them do not need. Source: LLVM's
+ * runtime, compiler-rt/lib/ubsan, whose names and structures GCC
+ * shares. */
 #include <stdint.h>
 
 #include <panic.h>

@@ -19,13 +19,26 @@ static char screen[4096], serial[4096];
 static size_t screen_length, serial_length;
 static int cursor_updates;
 
+/* The devices that console.c prints to. */
 void vga_put_char(char c);
-void serial_put_char(char c);
+void vga_set_color(int text, int background);
+void vga_clear(void);
 void vga_update_cursor(void);
+void serial_put_char(char c);
 
 void vga_put_char(char c)
 {
     screen[screen_length++] = c;
+}
+
+void vga_set_color(int text, int background)
+{
+    (void)text;
+    (void)background;
+}
+
+void vga_clear(void)
+{
 }
 
 void serial_put_char(char c)

@@ -8,9 +8,10 @@ PROGRAMS = $(BUILD)/targets
 
 targets: $(TARGETS:%=target-%) ## builds kernel.c for five targets
 
-# Optimise; there is no C library; and no start files, no libraries: the program
-# is what is in the C file.
-FREESTANDING := -O2 -ffreestanding -nostdlib -I. kernel.c
+# Optimize; there is no C library; and no start files, no libraries: the program
+# is what is in the C file. Another CPU has its own cpu.h in a folder here.
+FREESTANDING = -O2 -ffreestanding -nostdlib $(addprefix -I,$(wildcard targets/$*) .) \
+	kernel.c
 
 # The kernel: flags.mk has the reasons for these flags.
 none_tool := gcc
@@ -44,7 +45,7 @@ macos_file := macos
 # with floating point in the FPU's registers.
 cortex-m4_tool := arm-none-eabi-gcc
 cortex-m4_flags := -mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard \
-	-T targets/cortex-m4.ld
+	-T targets/cortex-m4/linker.ld
 cortex-m4_file := cortex-m4.elf
 
 # A target whose compiler is missing is named, and the others are built.

@@ -5,12 +5,12 @@
 #include <addresses.h>
 #include <cpu.h>
 #include <implementations.h>
+#include <kernel.h>
 #include <kprintf.h>
 #include <memory.h>
 #include <panic.h>
+#include <prepare_memory.h>
 #include <qemu_exit.h>
-#include <serial.h>
-#include <startup.h>
 
 /* LARGEST, the largest size in bytes, comes from the Makefile. */
 
@@ -29,16 +29,14 @@ static void print(const char *function, const char *how, size_t size,
             implementation, ticks);
 }
 
-void kernel_main(uint32_t magic, uintptr_t info_address)
+void kernel_main(uintptr_t info_address)
 {
     static const struct implementation all[] = {
         {"ours", memcpy, memmove, memset, memcmp},
         PEERS,
     };
 
-    (void)magic;
-    serial_init();
-    const char *problem = startup(info_address);
+    const char *problem = prepare_memory(info_address);
     if (problem != NULL)
         panic("%s", problem);
     memory_init();

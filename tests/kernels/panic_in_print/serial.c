@@ -3,10 +3,6 @@
 
 #include <panic.h>
 
-void serial_init(void)
-{
-}
-
 void serial_put_char(char c)
 {
     if (c == '!')

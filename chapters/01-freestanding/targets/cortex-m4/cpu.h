@@ -1,15 +1,6 @@
-/* halt.h - stops the CPU. C has no word for it, and each CPU has an
- * instruction of its own. */
-#ifndef HALT_H
-#define HALT_H
-
-#if defined(__x86_64__)
-
-/* Waits for an interrupt (Intel SDM volume 2, HLT). Only a kernel may:
- * a process that tries is ended by its operating system. */
-#define HALT() __asm__ volatile("hlt")
-
-#elif defined(__arm__)
+/* cpu.h - stops a Cortex-M4, with a last word for the debugger. */
+#ifndef CPU_H
+#define CPU_H
 
 /* "Semihosting for AArch32 and AArch64", Arm's document: the operations
  * that a debugger, or QEMU, does for the program. */
@@ -28,12 +19,9 @@ static inline void semihosting(long operation, const void *argument)
     __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
 }
 
+/* Prints a line and ends the program. */
 #define HALT()                                                         \
     (semihosting(SYS_WRITE0, "_start runs, and stops.\n"),             \
      semihosting(SYS_EXIT, ADP_STOPPED_APPLICATION_EXIT))
-
-#else
-#error "halt.h knows no instruction that stops this CPU: add one"
-#endif
 
 #endif

@@ -1,5 +1,6 @@
-/* startup.c - tests the ground before the kernel walks on it. */
-#include <startup.h>
+/* prepare_memory.c - protects the kernel's pages, checks what the
+ * loader passed, and reads the memory map. */
+#include <prepare_memory.h>
 
 #include <stddef.h>
 
@@ -8,10 +9,7 @@
 #include <multiboot2_info.h>
 #include <paging.h>
 
-/* The loader and the kernel fit in 3 MiB; 4 leave it room to grow. */
-#define MINIMUM_MEMORY (4 * 1024 * 1024)
-
-const char *startup(uintptr_t info_address)
+const char *prepare_memory(uintptr_t info_address)
 {
     const struct multiboot2_info *info = (const void *)info_address;
     const char *problem = paging_protect_kernel();

@@ -7,17 +7,6 @@
 #include <cpu.h>
 #include <uart.h>
 
-void serial_init(void)
-{
-    outb(COM1 + UART_LINE_CONTROL, UART_DLAB);
-    outb(COM1 + UART_DIVISOR_LOW, UART_115200);
-    outb(COM1 + UART_DIVISOR_HIGH, UART_115200 >> 8);
-    outb(COM1 + UART_LINE_CONTROL, UART_8N1);
-    /* No interrupts: the kernel asks, and waits. */
-    outb(COM1 + UART_INTERRUPT_ENABLE, 0);
-    outb(COM1 + UART_FIFO_CONTROL, UART_FIFO_ON);
-}
-
 static void send(uint8_t byte)
 {
     /* Where there is no UART, its ports read as 0xFF: nothing to wait

@@ -1,0 +1,31 @@
+/* console.h - where the kernel's text goes: to every device that can
+ * show it. */
+#ifndef CONSOLE_H
+#define CONSOLE_H
+
+#include <color.h>
+
+/* Prints one character, in the current colors.
+ *
+ * '\n', '\r', '\t' and '\b' move the cursor, as vga_put_char says. The
+ * blinking cursor itself stays where it is until console_flush. */
+void console_put(char c);
+
+/* Sets the colors of the text that follows.
+ *
+ * text: all 16 colors.
+ * background: BLACK to LIGHT_GRAY; of the other eight, only the low
+ * three bits count. A device without colors ignores both. */
+void console_color(enum color text, enum color background);
+
+/* Fills the screen with the current background and moves to its top
+ * left. Must be called once before anything is printed. What a serial
+ * port has sent stays sent. */
+void console_clear(void);
+
+/* Shows the cursor where the next character goes. Call it once after
+ * each piece of text, because moving the cursor is slow. kprintf does.
+ */
+void console_flush(void);
+
+#endif

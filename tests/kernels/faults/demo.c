@@ -1,0 +1,6 @@
+/* demo.c - no demo, no fault. */
+#include <demo.h>
+
+void demo_run(void)
+{
+}
