@@ -2,7 +2,7 @@
 # Makefile, with verbs of its own: `make -C chapters/03-vga help`.
 
 COMMON := common
-include common/toolchain.mk
+include common/tools.mk
 
 CHAPTERS := $(sort $(notdir $(wildcard chapters/*)))
 # The chapter that `run` boots: the last one, or CHAPTER=03-vga.
@@ -27,19 +27,19 @@ run: all ## builds all kernels and boots the last, or CHAPTER=03-vga
 	@$(MAKE) --no-print-directory -C chapters/$(CHAPTER) run
 
 setup: ## installs what builds, boots and tests the kernels
-	@sh common/setup.sh run
+	@sh common/host/setup.sh run
 
 setup-toolchain: ## installs what builds the cross compiler, too
-	@sh common/setup.sh toolchain
+	@sh common/host/setup.sh toolchain
 
 setup-hosts: ## installs what makes clean systems to test on
-	@sh common/setup.sh hosts
+	@sh common/host/setup.sh hosts
 
 setup-all: ## installs what every verb here needs
-	@sh common/setup.sh all
+	@sh common/host/setup.sh all
 
 doctor: ## says which tools are there, and good enough
-	@sh common/doctor.sh
+	@sh common/host/doctor.sh
 
 toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
 	@sh common/toolchain/build.sh '$(or $(TOOLCHAIN),$(CURDIR)/toolchain)'

@@ -15,7 +15,7 @@
 
 COMMON := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 include $(COMMON)/flags.mk
-include $(COMMON)/toolchain.mk
+include $(COMMON)/tools.mk
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
@@ -148,7 +148,7 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 # have it in a variant for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
 # is: to see why a kernel had better not.
 LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-name))
-check_libgcc = python3 -B $(COMMON)/libgcc_check.py --objdump '$(OBJDUMP)' \
+check_libgcc = python3 -B $(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'
 
 $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
@@ -201,7 +201,7 @@ ifeq ($(filter $(FIRMWARE),bios uefi),)
 $(error FIRMWARE=$(FIRMWARE) is unknown: it is bios or uefi)
 endif
 BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
-run_py = $(PYTHON) -B $(COMMON)/run.py --qemu '$(QEMU)' \
+run_py = $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
 	$(PATIENCE:%=--patience %) $(ACCEL:%=--accel %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
@@ -236,7 +236,7 @@ compare: ## builds with x86_64-elf-gcc and with the host's GCC, and compares
 		$(BUILD)/cross/kernel.elf
 	@$(MAKE) --no-print-directory CC='$(call tool,linux-gcc)' \
 		BUILD='$(BUILD)/host' $(BUILD)/host/kernel.elf
-	@$(PYTHON) -B $(COMMON)/compare.py $(BUILD)/cross/kernel.elf \
+	@$(PYTHON) -B $(COMMON)/toolchain/compare.py $(BUILD)/cross/kernel.elf \
 		$(BUILD)/host/kernel.elf
 
 # In the environment, a folder's name may have any character.

@@ -35,9 +35,8 @@ LAYERS := .\
 BUILD   = build$(VARIANT)'
 cp "$@" "$directory/" &&
     { [ ! -d demos ] || cp -R demos "$directory/"; } &&
-    mkdir "$directory/common" &&
-    cp "$common"/*.mk "$common"/*.sh "$common"/*.py "$common"/*.tsv \
-        "$common"/grub.cfg "$directory/common/" &&
+    cp -R "$common" "$directory/" &&
+    find "$directory/common" -name __pycache__ -prune -exec rm -r {} + &&
     printf '/build*/\n' > "$directory/.gitignore" &&
     cat > "$directory/Makefile" <<END || exit 1
 # Where the course has its cross compiler, if \`make toolchain\` has built one.

@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "common"))
-from machine import HALTED, Machine, end_on_signals  # noqa: E402
+sys.path.insert(0, str(ROOT / "common" / "pc"))
+from qemu import HALTED, Machine, end_on_signals  # noqa: E402
 
 # The CRT controller's cursor start register; bit 5 turns the cursor off.
 CRTC_INDEX, CRTC_DATA, CURSOR_START, CURSOR_OFF = 0x3D4, 0x3D5, 0x0A, 0x20

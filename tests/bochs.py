@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import course
-import machine
+import screen
 
 # How many seconds Bochs may take.
 PATIENCE = 2 * course.PATIENCE
@@ -39,7 +39,7 @@ class Result:
     """What Bochs has shown when the kernel halted."""
 
     def __init__(self, folder, output):
-        self.screen = machine.Screen((folder / "memory").read_bytes())
+        self.screen = screen.Screen((folder / "memory").read_bytes())
         # Bochs makes the file for the first byte.
         serial = folder / "serial"
         self.serial = serial.read_text() if serial.exists() else ""

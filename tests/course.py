@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "common"), str(ROOT / "docs" / "book")]
-import machine  # noqa: E402  (needs the path above)
+sys.path[:0] = [str(ROOT / folder) for folder in (
+    "common/pc", "common/toolchain", "docs/book")]
+import qemu  # noqa: E402  (needs the path above)
 import pages  # noqa: E402
 
 x86_64_only = pytest.mark.skipif(
@@ -90,7 +91,7 @@ def make(folder, *arguments, **options):
 def tool(name):
     """Returns the program that tools.sh finds for a name of packages.tsv. Without it,
     the test is skipped: not each system has a package of each tool."""
-    found = run("sh", ROOT / "common" / "tools.sh", "find", name, check=False).stdout
+    found = run("sh", ROOT / "common" / "host" / "tools.sh", "find", name, check=False).stdout
     if not found:
         pytest.skip(f"there is no {name} here")
     return found.strip()
@@ -99,7 +100,7 @@ def tool(name):
 @functools.cache
 def version(name):
     """Returns the version of a tool of packages.tsv, as numbers: (12, 2, 0)."""
-    found = run("sh", ROOT / "common" / "tools.sh", "version", name).stdout
+    found = run("sh", ROOT / "common" / "host" / "tools.sh", "version", name).stdout
     return tuple(map(int, found.strip().split(".")))
 
 
@@ -146,7 +147,7 @@ class Kernel:
         as a disk, or by UEFI firmware."""
         if way == "uefi":
             options["uefi"] = tool("ovmf")
-        return machine.Machine(
+        return qemu.Machine(
             str(self.uefi_iso if way == "uefi" else self.iso),
             drive="disk" if way == "disk" else "cdrom",
             flags=list(flags), **options)
@@ -171,7 +172,7 @@ def boot_until_halted(kernel, way="cdrom", flags=(), **options):
     booted = kernel.boot(way, flags, **options)
     try:
         outcome = booted.wait(PATIENCE)
-        assert outcome == machine.HALTED, \
+        assert outcome == qemu.HALTED, \
             f"{outcome}:\n{booted.serial()}\n{booted.log()[-3000:]}"
     except BaseException:
         booted.close()

@@ -9,8 +9,8 @@ check() {
 }
 
 for tool in clang-format clang-tidy shellcheck pyflakes; do
-    if ! sh common/tools.sh find $tool >/dev/null; then
-        echo "lint: $(sh common/tools.sh missing $tool)" >&2
+    if ! sh common/host/tools.sh find $tool >/dev/null; then
+        echo "lint: $(sh common/host/tools.sh missing $tool)" >&2
         exit 1
     fi
 done
@@ -37,7 +37,7 @@ check clang-tidy --quiet chapters/*/*.c -- --target=x86_64-unknown-none-elf \
     -std=gnu11 -ffreestanding -mgeneral-regs-only $includes 2>/dev/null
 
 check shellcheck -x common/*.sh common/*/*.sh chapters/*/*/*.sh tests/*.sh .ci/run
-check "$(sh common/tools.sh find pyflakes)" -B -m pyflakes common/*.py chapters/*/*/*.py \
+check "$(sh common/host/tools.sh find pyflakes)" -B -m pyflakes common/*/*.py chapters/*/*/*.py \
     docs/*.py docs/*/*.py tests/*.py tests/*/*.py
 
 [ -z "$failed" ] && echo "lint: nothing to complain about"

@@ -5,7 +5,7 @@ import pytest
 
 import course
 import crash
-import machine
+import qemu
 
 FAULTS = {
     "write_text": "It wrote to {demo_run:#x}, which is read-only.",
@@ -29,7 +29,7 @@ READ, WRITE, EXECUTE = "R", "W", "X"
 def test_forbidden_access_faults(fault):
     kernel = course.build("tests/kernels/faults", demo=fault)
     with kernel.boot() as booted:
-        assert booted.wait(course.PATIENCE) == machine.CRASHED
+        assert booted.wait(course.PATIENCE) == qemu.CRASHED
         words = crash.Explain(str(kernel.elf)).triple_fault(
             booted.log(), "LOG", booted.memory)
     assert "a page fault (#PF)" in words

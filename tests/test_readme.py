@@ -39,7 +39,7 @@ def test_the_table_of_host_systems_is_the_list_of_packages():
                "Fedora, x86-64": ("dnf", "x86_64"),
                "Arch, x86-64": ("pacman", "x86_64"),
                "macOS with Homebrew, Intel and Arm": ("brew", "other")}
-    lines = (ROOT / "common" / "packages.tsv").read_text().splitlines()
+    lines = (ROOT / "common" / "host" / "packages.tsv").read_text().splitlines()
     names, *tools = [line.split("\t") for line in lines if line[0] != "#"]
     for system, (manager, host) in columns.items():
         packages = []

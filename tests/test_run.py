@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import course
-import machine
+import qemu
 from course import ROOT
 
 MAKE = ["make", "--no-print-directory", "-s", "-C"]
@@ -305,10 +305,10 @@ def silent_display():
 def test_a_display_that_never_replies_is_given_up(window, silent_display, monkeypatch):
     monkeypatch.setenv("DISPLAY", silent_display)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr(machine, "START_PATIENCE", 2)
+    monkeypatch.setattr(qemu, "START_PATIENCE", 2)
     kernel = course.build("chapters/02-boot")
-    with pytest.raises(machine.MachineError, match="no answer in 15 seconds"):
-        machine.Machine(str(kernel.iso), display=window)
+    with pytest.raises(qemu.MachineError, match="no answer in 15 seconds"):
+        qemu.Machine(str(kernel.iso), display=window)
     assert not [command for command in command_lines(children(os.getpid()))
                 if "qemu" in command]
 
@@ -316,8 +316,8 @@ def test_a_display_that_never_replies_is_given_up(window, silent_display, monkey
 def test_sdl_does_not_draw_where_there_is_no_display(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":4711")
     kernel = course.build("chapters/02-boot")
-    with pytest.raises(machine.MachineError):
-        machine.Machine(str(kernel.iso), display="sdl")
+    with pytest.raises(qemu.MachineError):
+        qemu.Machine(str(kernel.iso), display="sdl")
 
 
 def test_a_kernel_that_switches_the_machine_off_is_not_a_crash(empty_folder):

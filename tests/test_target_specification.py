@@ -35,7 +35,7 @@ def seen(command, chapter):
     if command == "macros":
         output = course.make(f"chapters/{chapter}", "macros").stdout
     elif command == "machine_code.py":
-        output = course.run("python3", "-B", ROOT / "common" / command,
+        output = course.run("python3", "-B", ROOT / "common" / "toolchain" / command,
                             kernel.elf).stdout
     else:
         output = course.run(*command.split(), kernel.elf).stdout

@@ -43,7 +43,7 @@ class Path:
         return course.run(*command, env=environment, check=False, **options)
 
     def find(self, tool, **env):
-        result = self.run("sh", ROOT / "common/tools.sh", "find", tool, env=env)
+        result = self.run("sh", ROOT / "common/host/tools.sh", "find", tool, env=env)
         return result.stdout.strip()
 
     def make(self, *arguments, **options):
@@ -243,7 +243,7 @@ def test_the_compiler_s_sources_come_as_packages_or_are_downloaded(
     release = bare.folder / "os-release"
     release.write_text(f"{system}\n")
     for tool, package in zip(["binutils-source", "gcc-source"], packages):
-        result = bare.run("sh", ROOT / "common/tools.sh", "missing", tool,
+        result = bare.run("sh", ROOT / "common/host/tools.sh", "missing", tool,
                           env={"OS_RELEASE": str(release)})
         assert result.stdout.endswith(f" {package}\n"), result.stdout
 
@@ -273,7 +273,7 @@ def test_setup_does_nothing_where_everything_is():
     (0, "apt-get install"), (1000, "sudo apt-get install")])
 def test_the_command_to_install_has_sudo_where_needed(bare, user, command):
     bare.script("id", f"echo {user}")
-    result = bare.run("sh", ROOT / "common/tools.sh", "missing", "nasm")
+    result = bare.run("sh", ROOT / "common/host/tools.sh", "missing", "nasm")
     assert f"this one with: {command} " in result.stdout
 
 
@@ -293,14 +293,14 @@ def test_other_systems_get_their_own_command(bare, manager, command):
     (bare.folder / "apt-get").unlink()
     if manager:
         bare.script(manager, "exit 1")
-    result = bare.run("sh", ROOT / "common/tools.sh", "missing",
+    result = bare.run("sh", ROOT / "common/host/tools.sh", "missing",
                       "grub-mkrescue")
     assert command in result.stdout
 
 
 def test_every_tool_of_the_list_has_all_columns():
     lines = [line.split("\t") for line in
-             (ROOT / "common/packages.tsv").read_text().splitlines()
+             (ROOT / "common/host/packages.tsv").read_text().splitlines()
              if not line.startswith("#")]
     assert {len(line) for line in lines} == {9}
     assert all(all(line) for line in lines)

@@ -52,7 +52,7 @@ check() {
         number _start(number a, number b) { return a % b; }' |
         "$gcc" $flags -x c - -x none "$libgcc" -o "$program" ||
         stop "$gcc cannot build a program"
-    used=$(python3 -B "$common/machine_code.py" \
+    used=$(python3 -B "$common/toolchain/machine_code.py" \
         --objdump "$1/bin/x86_64-elf-objdump" "$program" "$libgcc")
     is_clean=$?
     rm -f "$program"
@@ -76,7 +76,7 @@ fi
 
 # ---- what is needed ----
 
-missing_tools=$(sh "$common/tools.sh" lacking toolchain | xargs)
+missing_tools=$(sh "$common/host/tools.sh" lacking toolchain | xargs)
 [ -z "$missing_tools" ] ||
     stop "missing: $missing_tools. Install them with: make setup-toolchain"
 
@@ -212,6 +212,6 @@ mv "$installed" "$folder" && rm -rf "$work" || exit 1
 echo "toolchain: $folder/bin/x86_64-elf-gcc is ready"
 
 # tools.sh takes a compiler that PATH has first.
-found=$(CC='' TOOLCHAIN=$folder sh "$common/tools.sh" find gcc)
+found=$(CC='' TOOLCHAIN=$folder sh "$common/host/tools.sh" find gcc)
 [ "$found" = "$folder/bin/x86_64-elf-gcc" ] ||
     echo "toolchain: the build uses $found all the same: it comes first"

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import course  # noqa: E402  (needs the path above)
-import machine  # noqa: E402
+import qemu  # noqa: E402
 
 import chart  # noqa: E402
 
@@ -105,7 +105,7 @@ def run_in_guest(peers, largest):
     with kernel.boot() as booted:
         outcome = booted.wait(GUEST_PATIENCE)
         text = booted.serial()
-    if outcome != machine.EXITED:
+    if outcome != qemu.EXITED:
         raise SystemExit(f"bench: the kernel has not finished: {outcome}\n{text}")
     return text
 

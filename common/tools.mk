@@ -1,5 +1,5 @@
-# toolchain.mk - finds each tool when it is first needed, or stops with one
-# line that says how to get it. tools.sh knows where to look.
+# tools.mk - finds each tool when it is first needed, or stops with one
+# line that says how to get it. host/tools.sh knows where to look.
 
 ifneq ($(filter 0.% 1.% 2.% 3.% 4.0% 4.1%,$(MAKE_VERSION)),)
 $(error This is GNU Make $(MAKE_VERSION), and the course needs 4.2 or later. \
@@ -17,7 +17,7 @@ endif
 # one that `make toolchain` has built is in the folder TOOLCHAIN.
 GIVEN_CC := $(if $(filter default,$(origin CC)),,$(CC))
 TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \
-	TOOLCHAIN='$(TOOLCHAIN)' sh '$(COMMON)/tools.sh'
+	TOOLCHAIN='$(TOOLCHAIN)' sh '$(COMMON)/host/tools.sh'
 
 # $(call tool,NAME): the program, or the end.
 tool = $(or $(shell $(TOOLS) find $1),$(error $(shell $(TOOLS) missing $1)))

@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 import crash
-from machine import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
-                     end_on_signals)
+from qemu import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
+                  end_on_signals)
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35

@@ -5,7 +5,7 @@
 # read_tool, of tools.sh, sets tool, set, minimum, package and purpose:
 # shellcheck disable=SC2154
 
-# shellcheck source=common/tools.sh
+# shellcheck source=common/host/tools.sh
 . "$(dirname "$0")/tools.sh"
 
 wanted_set=$1

@@ -12,8 +12,8 @@
 # CROSS_COMPILE and CC name a compiler of your own, TOOLCHAIN a folder that
 # holds an x86_64-elf toolchain built by this project.
 
-common=$(dirname "$0")
-package_list=$common/packages.tsv
+common=$(dirname "$0")/..
+package_list=$common/host/packages.tsv
 TOOLCHAIN=${TOOLCHAIN:-$common/../toolchain}
 
 # Prints the first of the given programs that there is.

@@ -1,0 +1,59 @@
+"""The text screen of a VGA card, read from the machine's memory."""
+
+COLUMNS, ROWS = 80, 25
+TEXT_SCREEN = 0xB8000
+SIZE = COLUMNS * ROWS * 2  # bytes
+
+# The font of a VGA card is code page 437; Python decodes its lower 32 codes
+# as control characters, so they are given here.
+LOW_GLYPHS = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
+
+
+def glyph(code):
+    """Returns the character that a VGA card shows for a byte."""
+    if code < 32:
+        return LOW_GLYPHS[code]
+    return "⌂" if code == 127 else bytes([code]).decode("cp437")
+
+
+def ansi_color(vga):
+    """Returns a terminal's number for a colour: it has red as its lowest bit
+    and blue as bit 2, VGA the other way round; bright ones start at 60."""
+    color = (vga & 4) >> 2 | (vga & 2) | (vga & 1) << 2
+    return color + 60 if vga & 8 else color
+
+
+class Screen:
+    """The text screen: 25 rows of 80 cells, a byte and an attribute each."""
+
+    def __init__(self, memory):
+        self.cells = [
+            [(memory[i], memory[i + 1])
+             for i in range(row * COLUMNS * 2, (row + 1) * COLUMNS * 2, 2)]
+            for row in range(ROWS)]
+
+    def lines(self):
+        """Returns the text of the 25 rows, without blanks at their ends."""
+        return ["".join(glyph(code) for code, _ in row).rstrip()
+                for row in self.cells]
+
+    def text(self):
+        """Returns all text as one string, without empty rows at the end."""
+        return "\n".join(self.lines()).rstrip("\n")
+
+    def colored(self):
+        """Returns all 25 rows with the escape sequences of a terminal for
+        their colours (ECMA-48, 8.3.117; the bright ones, which it has
+        not, are xterm's 90 to 97 and 100 to 107)."""
+        rows = []
+        for row in self.cells:
+            text, last = "", None
+            for code, attribute in row:
+                if attribute != last:
+                    foreground = ansi_color(attribute & 15) + 30
+                    background = ansi_color(attribute >> 4) + 40
+                    text += f"\x1b[0;{foreground};{background}m"
+                    last = attribute
+                text += glyph(code)
+            rows.append(text + "\x1b[0m")
+        return "\n".join(rows)
