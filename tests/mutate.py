@@ -30,21 +30,32 @@ def others(token, before):
     return OTHER.get(token, [])
 
 
+FUNCTION = re.compile(r"^\w[^;{}]*?\b(\w+)\([^;{}]*\)\s*{", re.MULTILINE)
+# How many tokens on each side say where a token is.
+CONTEXT = 4
+
+
+def function_at(text, place):
+    """Returns the name of the function around a place; "-" outside of all."""
+    name = "-"
+    for match in FUNCTION.finditer(text):
+        if match.start() <= place < text.index("\n}", match.start()):
+            name = match[1]
+    return name
+
+
 def mutants(text):
-    """Yields (line number, place, token, its replacement, the new text). The
-    place is the line, and how many times the token stood in it before."""
-    before = ""
-    for match in TOKEN.finditer(text):
-        token = match[0]
-        if token.startswith(("/*", "#", '"')):
+    """Yields (function, place, what the token is changed to, the new text). The place is
+    the tokens around this one, which stands in brackets: how lines are broken does not
+    matter."""
+    matches = [match for match in TOKEN.finditer(text)
+               if not match[0].startswith(("/*", "#"))]
+    words = [match[0] for match in matches]
+    for at, match in enumerate(matches):
+        if match[0].startswith('"'):
             continue
-        start, end = match.span()
-        number = text.count("\n", 0, start)
-        line = text.splitlines()[number]
-        column = start - text.rfind("\n", 0, start) - 1
-        earlier = [other[0] for other in TOKEN.finditer(line[:column])]
-        place = f"{line.strip()} [{earlier.count(token)}]"
-        for other in others(token, before):
-            yield (number + 1, place, token, other,
-                   text[:start] + other + text[end:])
-        before = token
+        place = " ".join([*words[max(0, at - CONTEXT):at], f"[{match[0]}]",
+                          *words[at + 1:at + 1 + CONTEXT]])
+        for other in others(match[0], words[at - 1] if at else ""):
+            yield (function_at(text, match.start()), place, other,
+                   text[:match.start()] + other + text[match.end():])

@@ -108,8 +108,7 @@ def test_refuses_a_cpu_without_cpuid():
     ("set {int}(0x100000 + 64 + 56 + 4) = 7",
      "a segment of the kernel is both writable and executable"),
     ("set {long}(0x100000 + 64 + 56 + 40) = 0x800000",
-     "the kernel does not fit in the first 8 MiB: raise SMALL_PAGES_END in "
-     "addresses.h"),
+     "the kernel does not fit below SMALL_PAGES_END: raise it in addresses.h"),
 ])
 @pytest.mark.parametrize("chapter", course.cases(["02-boot"], ["04-intrinsics"]))
 def test_refuses_wrong_information(chapter, lie, message):

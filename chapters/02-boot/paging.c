@@ -61,8 +61,8 @@ map_segment(const struct elf64_program_header *segment)
         return "a segment of the kernel is both writable and "
                "executable";
     if (end > SMALL_PAGES)
-        return "the kernel does not fit in the first 8 MiB: "
-               "raise SMALL_PAGES_END in addresses.h";
+        return "the kernel does not fit below SMALL_PAGES_END: "
+               "raise it in addresses.h";
 
     for (uint64_t page = first; page < end; page++)
         page_table[page] =
