@@ -19,15 +19,19 @@ GIVEN_CC := $(if $(filter default,$(origin CC)),,$(CC))
 TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \
 	TOOLCHAIN='$(TOOLCHAIN)' sh '$(COMMON)/host/tools.sh'
 
+# What most verbs need is found by one call, when the first of them is needed.
+OFTEN_NEEDED := gcc ld nasm grub-mkrescue grub-i386-pc xorriso python3 qemu gdb
+FOUND = $(eval FOUND := $(shell $(TOOLS) found $(OFTEN_NEEDED)))$(FOUND)
 # $(call tool,NAME): the program, or the end.
-tool = $(or $(shell $(TOOLS) find $1),$(error $(shell $(TOOLS) missing $1)))
+tool = $(or $(patsubst $1=%,%,$(filter $1=%,$(FOUND))),$(shell $(TOOLS) find $1),\
+	$(error $(shell $(TOOLS) missing $1)))
 # $(call once,VARIABLE,NAME): the same, remembered in the variable.
 once = $(eval override $1 := $(call tool,$2))$($1)
 
 override CC = $(call once,CC,gcc)
 USES_CLANG = $(findstring clang,$(notdir $(CC)))
 # The compiler's companions share its prefix: x86_64-elf-gcc, x86_64-elf-ld.
-PREFIX = $(eval PREFIX := $(shell $(TOOLS) prefix))$(PREFIX)
+PREFIX = $(if $(USES_CLANG),,$(patsubst %ld,%,$(call tool,ld)))
 
 ifeq ($(origin LD),default)
 LD = $(if $(USES_CLANG),$(call once,LD,ld.lld),$(call once,LD,ld))

@@ -298,9 +298,13 @@ def test_other_systems_get_their_own_command(bare, manager, command):
     assert command in result.stdout
 
 
-def test_every_tool_of_the_list_has_all_columns():
-    lines = [line.split("\t") for line in
-             (ROOT / "common/host/packages.tsv").read_text().splitlines()
-             if not line.startswith("#")]
-    assert {len(line) for line in lines} == {9}
+def test_every_tool_of_the_list_has_all_columns_and_can_be_looked_for():
+    head, *lines = [line.split("\t") for line in
+                    (ROOT / "common/host/packages.tsv").read_text().splitlines()
+                    if not line.startswith("#")]
+    assert {len(line) for line in lines} == {len(head)}
     assert all(all(line) for line in lines)
+    script = (ROOT / "common/host/tools.sh").read_text()
+    for line in lines:
+        kind = line[head.index("how")].partition(":")[0]
+        assert f"\nfind_{kind}() {{\n" in script, line[0]

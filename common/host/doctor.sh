@@ -2,7 +2,7 @@
 # doctor.sh - says for each tool whether it is there, and good enough, and which
 # command installs what is missing. It fails if `make run` could not work.
 #
-# read_tool, of tools.sh, sets tool, set, minimum, package and purpose:
+# for_each_tool, of tools.sh, sets tool, set, minimum, package and purpose:
 # shellcheck disable=SC2154
 
 # shellcheck source=common/host/tools.sh
@@ -13,24 +13,27 @@ needed_toolchain=
 needed_hosts=
 needed_all=
 line='%-17s  %-10s  %-8s  %-7s  %s\n'
-# shellcheck disable=SC2059  # the format is the variable above
-printf "$line" tool version 'at least' '' 'what for'
-while read_tool; do
+
+examine() {
+    version=-
     state=ok
-    if ! find_tool "$tool" >/dev/null; then
-        version=-
+    if ! find_this_tool >/dev/null; then
         state=MISSING
     else
-        version=$(tool_version "$tool" | cut -d. -f1-3)
+        version=$(this_version | cut -d. -f1-3)
         new_enough "$version" "$minimum" || state='TOO OLD'
     fi
-    # shellcheck disable=SC2059
-    printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
-    [ "$state" = ok ] ||
-        eval "needed_$set=\$(with_word \"\$needed_$set\" \"\$package\")"
-done <<EOF
-$(tools_here)
-EOF
+    # shellcheck disable=SC2059  # the format is the variable above
+    [ "$set" = - ] ||
+        printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
+    case $state,$set in
+    ok,*) ;;
+    *,run) needed_run=$(with_word "$needed_run" "$package") ;;
+    *,toolchain) needed_toolchain=$(with_word "$needed_toolchain" "$package") ;;
+    *,hosts) needed_hosts=$(with_word "$needed_hosts" "$package") ;;
+    *,all) needed_all=$(with_word "$needed_all" "$package") ;;
+    esac
+}
 
 # advise PURPOSE VERB PACKAGES: how to install what is missing, if anything is.
 advise() {
@@ -39,6 +42,9 @@ advise() {
     ! command=$(install_command "$3") || echo "  (it runs: $command)"
 }
 
+# shellcheck disable=SC2059
+printf "$line" tool version 'at least' '' 'what for'
+for_each_tool examine
 [ -z "$needed_run$needed_toolchain$needed_hosts$needed_all" ] && echo 'Everything is there.'
 advise 'build and boot the kernels' setup "$needed_run"
 advise 'build the cross compiler as well' setup-toolchain "$needed_toolchain"

@@ -2,31 +2,32 @@
 # setup.sh run|toolchain|hosts|all - installs what is missing of packages.tsv, with this
 # system's package manager. With everything there, it does nothing.
 #
-# read_tool, of tools.sh, sets tool, set, minimum, package and purpose:
+# for_each_tool, of tools.sh, sets tool, set, minimum, package and purpose:
 # shellcheck disable=SC2154
 
 # shellcheck source=common/host/tools.sh
 . "$(dirname "$0")/tools.sh"
 
 wanted_set=$1
-if ! manager=$(package_manager); then
+if [ "$manager" = none ]; then
     echo "setup: no apt-get, dnf, pacman or brew here: install the tools that" \
         "'make doctor' names" >&2
     exit 1
 fi
 
-# Calls $1 with the lines of the tools that are wanted and not good enough.
-for_each_missing() {
-    while read_tool; do
-        case $wanted_set in
-        all | "$set") ;;
-        hosts) continue ;; # what it makes has tools of its own
-        *) [ "$set" = run ] || continue ;;
-        esac
-        good_enough "$tool" "$minimum" || "$1"
-    done <<EOF
-$(tools_here)
-EOF
+# if_missing COMMAND: runs it if the tool is wanted, and not there or too old.
+if_missing() {
+    case $wanted_set,$set in
+    *,-) return ;;
+    all,*) ;;
+    hosts,hosts) ;; # what it makes has tools of its own
+    hosts,*) return ;;
+    "$set",* | *,run) ;;
+    *) return ;;
+    esac
+    if ! find_this_tool >/dev/null || ! new_enough "$(this_version)" "$minimum"; then
+        "$1"
+    fi
 }
 
 # What was asked for, and what only some verbs need.
@@ -39,7 +40,7 @@ add_package() {
     *) packages=$(with_word "$packages" "$package") ;;
     esac
 }
-for_each_missing add_package
+for_each_tool if_missing add_package
 if [ -z "$packages$optional" ]; then
     echo "setup: everything is there"
     exit 0
@@ -91,5 +92,5 @@ esac || {
 still_missing() {
     echo "setup: not good enough yet: $tool ($purpose): see make doctor" >&2
 }
-for_each_missing still_missing
+for_each_tool if_missing still_missing
 echo "setup: done"
