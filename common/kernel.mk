@@ -104,13 +104,15 @@ all: $(ISO) ## builds the kernel and an ISO that boots it
 # ---- from sources to objects ----
 
 quiet = $(if $(V),,@echo '  $1' &&) # V=1 shows the whole commands
-cflags = $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) $(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) \
-	$(CFLAGS) $(CFLAGS_$(@F))
+all_cflags = $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) \
+	$(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) $(CFLAGS)
+cflags = $(all_cflags) $(CFLAGS_$(@F))
 
 # Everything that decides how the files are built. A change of a flag, of the
 # compiler or of the list of files builds all of them anew.
-settings = $(CC) $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) $(CFLAGS) $(NASMFLAGS) $(LD) \
-	$(LDFLAGS) $(LIBGCC_UNCHECKED) $(FILES)
+settings = $(CC) $(all_cflags) \
+	$(foreach object,$(notdir $(C_OBJECTS)),$(CFLAGS_$(object):%=$(object):%)) \
+	$(NASMFLAGS) $(LD) $(LDFLAGS) $(LIBGCC_UNCHECKED) $(FILES)
 differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(BUILD)/settings: FORCE | $(BUILD)
 	$(if $(call differ,$(settings),$(file <$@)),$(file >$@,$(settings)))
@@ -148,7 +150,7 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 # have it in a variant for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
 # is: to see why a kernel had better not.
 LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-name))
-check_libgcc = python3 -B $(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
+check_libgcc = $(PYTHON) -B $(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'
 
 $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
@@ -236,8 +238,8 @@ compare: ## builds with x86_64-elf-gcc and with the host's GCC, and compares
 		$(BUILD)/cross/kernel.elf
 	@$(MAKE) --no-print-directory CC='$(call tool,linux-gcc)' \
 		BUILD='$(BUILD)/host' $(BUILD)/host/kernel.elf
-	@$(PYTHON) -B $(COMMON)/toolchain/compare.py $(BUILD)/cross/kernel.elf \
-		$(BUILD)/host/kernel.elf
+	@$(PYTHON) -B $(COMMON)/toolchain/compare.py --prefix '$(PREFIX)' \
+		$(BUILD)/cross/kernel.elf $(BUILD)/host/kernel.elf
 
 # In the environment, a folder's name may have any character.
 start: export START_FROM = $(PWD)

@@ -105,6 +105,21 @@ def test_other_flags_rebuild_everything(copy):
     assert compiled(output) == {"kernel.c", "multiboot2.c"}
 
 
+@pytest.mark.parametrize("compiler, setting", [
+    ("gcc", "GCC_CFLAGS=-fno-stack-clash-protection"),
+    ("clang", "CLANG_CFLAGS=--target=x86_64-linux-gnu")])
+def test_flags_of_one_compiler_rebuild_everything(copy, compiler, setting):
+    copy.make("02-boot", f"CC={compiler}")
+    assert "paging.c" in compiled(copy.make("02-boot", f"CC={compiler}", setting).stdout)
+
+
+def test_flags_of_one_object_rebuild_everything(copy):
+    copy.make("04-intrinsics")
+    path = copy.folder / "chapters/04-intrinsics/object-flags.mk"
+    path.write_text(path.read_text() + "CFLAGS_memory.o += -O1\n")
+    assert "memory.c" in compiled(copy.make("04-intrinsics").stdout)
+
+
 def test_the_newest_layer_wins_and_gives_way_again(copy):
     """A file of one's own replaces the one below, also where the one that it
     replaces is older; without it, the old one is back."""
@@ -286,6 +301,15 @@ def test_start_makes_a_project_that_stands_alone(copy, empty_folder):
     assert "9 passed, 0 failed" in output
     output = course.run("make", "-C", target, "files").stdout
     assert "vga.c" in output
+
+
+def test_a_project_has_the_demos_and_builds_each_variant_for_itself(copy, empty_folder):
+    target = empty_folder / "mine"
+    copy.make("04-intrinsics", "start", f"DIR={target}")
+    for settings, build in (((), "build"), (("SANITIZE=undefined",), "build-undefined"),
+                            (("DEMO=smash", "SANITIZE=stack"), "build-smash-stack")):
+        course.run("make", "-C", target, *settings)
+        assert (target / build / "kernel.iso").exists()
 
 
 def test_start_overwrites_nothing(copy, empty_folder):

@@ -52,7 +52,7 @@ check() {
         number _start(number a, number b) { return a % b; }' |
         "$gcc" $flags -x c - -x none "$libgcc" -o "$program" ||
         stop "$gcc cannot build a program"
-    used=$(python3 -B "$common/toolchain/machine_code.py" \
+    used=$("$(sh "$common/host/tools.sh" find python3)" -B "$common/toolchain/machine_code.py" \
         --objdump "$1/bin/x86_64-elf-objdump" "$program" "$libgcc")
     is_clean=$?
     rm -f "$program"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """compare.py KERNEL KERNEL - says where two ELF files differ, section by section,
 and in their code function by function."""
+import argparse
 import hashlib
 import os
 import re
 import subprocess
-import sys
 
 import machine_code
 
@@ -15,40 +15,45 @@ def output(*command):
                           env=dict(os.environ, LC_ALL="C")).stdout
 
 
-def sections(path):
+def sections(path, readelf):
     """Returns {name: (size in bytes, checksum of the contents)}."""
     with open(path, "rb") as file:
         contents = file.read()
     found = {}
     for name, kind, offset, size in re.findall(
             r"^ +\[ *\d+\] (\S+) +(\S+) +\w+ (\w+) (\w+)",
-            output("readelf", "-SW", path), re.MULTILINE):
+            output(readelf, "-SW", path), re.MULTILINE):
         start, length = int(offset, 16), int(size, 16)
         bits = b"" if kind == "NOBITS" else contents[start:start + length]
         found[name] = (length, hashlib.sha256(bits).digest())
     return found
 
 
-def code(path):
+def code(path, objdump):
     """Returns {name: instructions} of all functions."""
     return {function.name: [text for _, text in function.code]
-            for function in machine_code.functions(path)}
+            for function in machine_code.functions(path, objdump)}
 
 
 def main():
-    first, second = sys.argv[1:]
-    for path in (first, second):
-        comment = re.search(r"GCC: .*", output("readelf", "-p", ".comment", path)
-                            ) if ".comment" in sections(path) else None
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--prefix", default="",
+                        help="what the names of objdump and readelf begin with")
+    parser.add_argument("kernels", nargs=2)
+    options = parser.parse_args()
+    readelf, objdump = options.prefix + "readelf", options.prefix + "objdump"
+    for path in options.kernels:
+        comment = re.search(r"GCC: .*", output(readelf, "-p", ".comment", path)
+                            ) if ".comment" in sections(path, readelf) else None
         print(f"{path}{': ' + comment[0] if comment else ''}")
-    ours, theirs = sections(first), sections(second)
+    ours, theirs = (sections(path, readelf) for path in options.kernels)
     print(f"\n{'section':<18} {'bytes':>7} {'bytes':>7}")
     for name in sorted(ours.keys() | theirs.keys()):
         sizes = [f"{kernel[name][0]:7}" if name in kernel else "      -"
                  for kernel in (ours, theirs)]
         same = ours.get(name) == theirs.get(name)
         print(f"{name:<18} {' '.join(sizes)}  {'same' if same else 'DIFFERENT'}")
-    ours, theirs = code(first), code(second)
+    ours, theirs = (code(path, objdump) for path in options.kernels)
     different = sorted(name for name in ours.keys() | theirs.keys()
                        if ours.get(name) != theirs.get(name))
     print(f"\nOf {len(ours.keys() | theirs.keys())} functions, "

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Shows which compilers turn a loop in memcpy into a call of memcpy.
 
-hazard.py FOLDER COMPILER...: compiles naive.c, beside this file, with each
+hazard.py [--objdump PROGRAM] FOLDER COMPILER...: compiles naive.c, beside this file, with each
 compiler that there is, in many ways, and looks for functions that call
 themselves. What it makes, it makes in FOLDER.
 """
+import argparse
 import os
 import re
 import shutil
@@ -22,7 +23,7 @@ WAYS = [
 FUNCTIONS = ["memcpy", "memset", "strlen"]
 
 
-def disassemble(compiler, flags, folder):
+def disassemble(compiler, flags, folder, objdump):
     """Returns {function: its lines} of naive.c, or None if the compiler does not
     know a flag."""
     target = ["--target=x86_64-linux-gnu"] if "clang" in compiler else []
@@ -35,7 +36,7 @@ def disassemble(compiler, flags, folder):
     if compiled.returncode != 0:
         return None
     text = subprocess.run(
-        ["objdump", "-dr", "--no-show-raw-insn", path], text=True, check=True,
+        [objdump, "-dr", "--no-show-raw-insn", path], text=True, check=True,
         stdout=subprocess.PIPE, env=dict(os.environ, LC_ALL="C")).stdout
     # A relocation stands below its instruction, and has the name it lacks.
     text = re.sub(r"(call|jmp) +\S+ <.*>\n.*R_X86_64_\w+\t(\w+)-0x4$",
@@ -51,7 +52,7 @@ def calls_itself(name, lines):
             if re.search(rf"\t(call|jmp)\s+(\w+ <{name}>|{name})$", line)]
 
 
-def examine(compiler, folder):
+def examine(compiler, folder, objdump):
     """Prints the table of one compiler, and a function that calls itself."""
     version = subprocess.run([compiler, "--version"], text=True, check=True,
                              stdout=subprocess.PIPE).stdout.splitlines()[0]
@@ -62,7 +63,7 @@ def examine(compiler, folder):
         cells = {name: [] for name in FUNCTIONS}
         for level in LEVELS:
             flags = [level, *way]
-            code = disassemble(compiler, flags, folder)
+            code = disassemble(compiler, flags, folder, objdump)
             for name in FUNCTIONS:
                 marked = code and calls_itself(name, code[name])
                 cells[name].append("?" if code is None else
@@ -86,17 +87,21 @@ def examine(compiler, folder):
 
 
 def main():
-    folder, *wanted = sys.argv[1:]
-    os.makedirs(folder, exist_ok=True)
-    compilers = [name for name in wanted if shutil.which(name)]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--objdump", default="objdump")
+    parser.add_argument("folder")
+    parser.add_argument("compilers", nargs="+")
+    options = parser.parse_args()
+    os.makedirs(options.folder, exist_ok=True)
+    compilers = [name for name in options.compilers if shutil.which(name)]
     if not compilers:
-        print(f"there is none of these compilers: {' '.join(wanted)}",
+        print(f"there is none of these compilers: {' '.join(options.compilers)}",
               file=sys.stderr)
         return 1
     print("What becomes of the loops in hazard/naive.c: a loop, or a CALL of the\n"
           "function that the loop stands in. ?: the compiler refuses the flags.\n")
     for compiler in compilers:
-        examine(compiler, folder)
+        examine(compiler, options.folder, options.objdump)
     return 0
 
 
