@@ -41,8 +41,13 @@ setup-all: ## installs what every verb here needs
 doctor: ## says which tools are there, and good enough
 	@sh common/host/doctor.sh
 
+toolchain: TOOLCHAIN := $(or $(TOOLCHAIN),$(CURDIR)/toolchain)
 toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
-	@sh common/toolchain/build.sh '$(or $(TOOLCHAIN),$(CURDIR)/toolchain)'
+	@MISSING='$(shell $(TOOLS) lacking toolchain)' PYTHON='$(shell $(TOOLS) find python3)' \
+		sh common/toolchain/build.sh '$(TOOLCHAIN)'
+	@found=$$(CC= CROSS_COMPILE= TOOLCHAIN='$(TOOLCHAIN)' sh common/host/tools.sh find gcc); \
+		[ "$$found" = '$(TOOLCHAIN)/bin/x86_64-elf-gcc' ] || \
+		echo "toolchain: the build uses $$found all the same: it comes first"
 
 test: ## tests everything, but for the slow cases
 	@$(PYTEST) $(PYTESTFLAGS) tests

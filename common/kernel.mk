@@ -3,10 +3,16 @@
 #
 #   EXTENDS      the chapters that it stands on, the newest first
 #   SELFTEST     the demo that tests the kernel and leaves QEMU with the result, if any
+#   SIGN         a register and its value when the kernel halts, and what that shows:
+#                EAX = 0x1234, a test
 #   SANITIZERS   what `make run SANITIZE=...` knows: its kernel has what they call
 #
 # and includes this file. A chapter's object-flags.mk sets CFLAGS_x.o, compiler
 # flags for one object, in each kernel that stands on the chapter, too.
+#
+# What is expected of a kernel: it begins at _start; it prints to the text screen at
+# 0xB8000, to COM1, or to both; port 0xF4 takes it out of QEMU; and a symbol stack_guard
+# is the unmapped page below its stack. None of these is a must.
 #
 # A demo is a folder, demos/NAME: with DEMO=NAME, it is one more layer on top.
 #
@@ -92,7 +98,7 @@ endif
 
 # ---- the verbs ----
 
-.PHONY: all run debug files layers disasm macros compare start test boot-test clean \
+.PHONY: all image run debug files layers disasm macros compare start test boot-test clean \
 	help FORCE
 
 ISO      := $(BUILD)/kernel.iso
@@ -206,8 +212,12 @@ BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
 run_py = $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
 	$(PATIENCE:%=--patience %) $(ACCEL:%=--accel %) \
+	$(if $(SIGN),--sign '$(subst ','\'',$(SIGN))') \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	$(foreach flag,$(QEMUFLAGS),--qemu-flag='$(flag)')
+
+image: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
+	@echo $(abspath $<)
 
 run: $(BOOT_ISO) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
 	@$(run_py) run $(BUILD)/kernel.elf $<

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """photograph.py FOLDER MAKE - builds and boots each kernel of screens.tsv, and
 photographs its screen: FOLDER/chapters/03-vga/screens/panic.png and the like. A
-photograph that is newer than its kernel's sources stays.
+photograph that is newer than its kernel stays.
 
 The blinking cursor is left out, for two photographs of the same screen must be the
 same.
@@ -39,31 +39,27 @@ def photograph(iso, png, flags=()):
         machine.photograph(str(png))
 
 
-def is_fresh(picture, chapter):
-    """Is a photograph newer than everything that its kernel is made from?"""
-    layers = [folder for folder in (ROOT / "chapters").iterdir()
-              if folder.name <= chapter]
-    sources = [path for folder in [*layers, ROOT / "common", ROOT / "docs"]
-               for path in folder.iterdir() if path.suffix not in ("", ".md")]
+def is_fresh(picture, *inputs):
+    """Is a photograph newer than what it shows, and what decides how?"""
     return picture.exists() and all(
-        path.stat().st_mtime < picture.stat().st_mtime for path in sources)
+        path.stat().st_mtime < picture.stat().st_mtime
+        for path in (*inputs, Path(__file__), ROOT / "docs" / "screens.tsv"))
 
 
 def photograph_screen(screen, folder, make):
     """Photographs a line of screens.tsv; returns what went wrong, if anything."""
-    if is_fresh(folder / screen["picture"], screen["chapter"]):
-        return ""
     demo = "" if screen["demo"] == "-" else screen["demo"]
     flags = [] if screen["flags"] == "-" else screen["flags"].split()
     built = subprocess.run(
         [make, "--no-print-directory", "-C", ROOT / "chapters" / screen["chapter"],
-         f"DEMO={demo}"], text=True, stdout=subprocess.PIPE,
+         "image", f"DEMO={demo}"], text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, check=False)
     if built.returncode != 0:
         return built.stdout
-    name = screen["chapter"] + (f"-{demo}" if demo else "")
-    iso = ROOT / "build" / name / "kernel.iso"
+    iso = Path(built.stdout.splitlines()[-1])
     picture = folder / screen["picture"]
+    if is_fresh(picture, iso):
+        return ""
     picture.parent.mkdir(parents=True, exist_ok=True)
     try:
         photograph(iso, picture, flags)

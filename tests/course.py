@@ -110,6 +110,13 @@ def needs(*names):
         tool(name)
 
 
+@functools.cache
+def layers(chapter):
+    """Returns the folders that a chapter's files come from, the newest first."""
+    return [ROOT / "chapters" / name for name in
+            make(f"chapters/{chapter}", "-s", "layers").stdout.split()]
+
+
 def build_defaults():
     """Builds the chapters as a student does, into build/ itself, so that the
     tests that run them there side by side find everything up to date."""

@@ -27,11 +27,9 @@ else
         "code is laid out by version $format_version"
 fi
 
-# Each chapter's sources, as its kernel sees the headers.
-includes=
-for chapter in chapters/*; do
-    includes="-I$chapter $includes"
-done
+# The sources, as the last chapter's kernel sees the headers.
+for chapter in chapters/*; do :; done
+includes=$(make -s --no-print-directory -C "$chapter" layers | sed 's|^|-Ichapters/|')
 # shellcheck disable=SC2086  # a list of words
 check clang-tidy --quiet chapters/*/*.c -- --target=x86_64-unknown-none-elf \
     -std=gnu11 -ffreestanding -mgeneral-regs-only $includes 2>/dev/null

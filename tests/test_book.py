@@ -326,7 +326,8 @@ def test_what_is_new_in_a_chapter_is_found(copy, empty_folder):
     """A file that differs a little from the older chapter's is compared with it, and
     one that differs much is not."""
     chapters = empty_folder / "course" / "chapters"
-    (chapters / "09-test" / "Makefile").write_text("EXTENDS := 08-older\n")
+    (chapters / "09-test" / "Makefile").write_text("EXTENDS := 08-older\n"
+                                                 "include ../../common/kernel.mk\n")
     (chapters / "08-older").mkdir()
     text = (chapters / "09-test" / "vga.c").read_text()
     (chapters / "08-older" / "vga.c").write_text(

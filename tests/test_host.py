@@ -22,9 +22,8 @@ def link(folder, source, objects, chapter, *flags):
     return program
 
 
-def includes():
-    return [f"-I{course.ROOT}/chapters/{chapter}"
-            for chapter in reversed(course.CHAPTERS)]
+def includes(chapter=course.CHAPTERS[-1]):
+    return [f"-I{folder}" for folder in course.layers(chapter)]
 
 
 @pytest.mark.parametrize("variant", ["default", "O0", "clang"])

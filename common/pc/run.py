@@ -6,6 +6,7 @@ boots, waits until the kernel has settled, and prints the screen as text.
 """
 import argparse
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,6 @@ from qemu import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35
-LOADER_MAGIC = 0x36D76289
 WINDOWS = ("gtk", "sdl", "cocoa")
 
 
@@ -90,9 +90,10 @@ def verdict(machine, outcome, options):
         address = registers.get("RIP", registers.get("EIP"))
         # The CPU stands behind the instruction that halted it.
         line = f"The CPU has halted in {explain.place(address - 1)}."
-        if registers.get("EAX") == LOADER_MAGIC:
-            line += (f" EAX = {LOADER_MAGIC:#x}, the loader's magic: GRUB has "
-                     "started this kernel.")
+        if options.sign:
+            register, value = re.match(r"(\w+) = (\w+),", options.sign).groups()
+            if registers.get(register) == int(value, 0):
+                line += f" {options.sign}."
         return 0, line
     if not options.uefi and "grub>" in machine.screen().text():
         return 1, ("GRUB has not started the kernel, and shows its prompt. Type there: "
@@ -160,6 +161,8 @@ def main():
                         help="how many seconds the kernel may take to halt")
     parser.add_argument("--must-exit", action="store_true",
                         help="the kernel must leave QEMU, with success")
+    parser.add_argument("--sign", help="what a register shows when the kernel has "
+                        "halted: 'EAX = 0x1234, a test'")
     parser.add_argument("--accel", default="tcg")
     parser.add_argument("--uefi", help="the file of the UEFI firmware")
     parser.add_argument("--qemu-flag", action="append", default=[])

@@ -8,10 +8,11 @@
 #
 # The compiler knows no operating system, and brings its library, libgcc, in the
 # variant that a kernel needs: see libgcc-variants.patch.
+#
+# MISSING names the tools that it needs, and that are not there; PYTHON is a Python 3.
 
 folder=$1
 here=$(cd "$(dirname "$0")" && pwd)
-common=$(dirname "$here")
 work=$folder.build
 installed=$work/installed
 log=
@@ -52,7 +53,7 @@ check() {
         number _start(number a, number b) { return a % b; }' |
         "$gcc" $flags -x c - -x none "$libgcc" -o "$program" ||
         stop "$gcc cannot build a program"
-    used=$("$(sh "$common/host/tools.sh" find python3)" -B "$common/toolchain/machine_code.py" \
+    used=$("${PYTHON:-python3}" -B "$here/machine_code.py" \
         --objdump "$1/bin/x86_64-elf-objdump" "$program" "$libgcc")
     is_clean=$?
     rm -f "$program"
@@ -76,9 +77,8 @@ fi
 
 # ---- what is needed ----
 
-missing_tools=$(sh "$common/host/tools.sh" lacking toolchain | xargs)
-[ -z "$missing_tools" ] ||
-    stop "missing: $missing_tools. Install them with: make setup-toolchain"
+[ -z "$MISSING" ] ||
+    stop "missing: $MISSING. Install them with: make setup-toolchain"
 
 if [ -e "$work/running" ] && kill -0 "$(cat "$work/running")" 2>/dev/null; then
     stop "process $(cat "$work/running") is building in $work already"
@@ -211,7 +211,3 @@ rm -rf "$folder"
 mv "$installed" "$folder" && rm -rf "$work" || exit 1
 echo "toolchain: $folder/bin/x86_64-elf-gcc is ready"
 
-# tools.sh takes a compiler that PATH has first.
-found=$(CC='' TOOLCHAIN=$folder sh "$common/host/tools.sh" find gcc)
-[ "$found" = "$folder/bin/x86_64-elf-gcc" ] ||
-    echo "toolchain: the build uses $found all the same: it comes first"

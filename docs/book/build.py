@@ -188,6 +188,8 @@ class Book:
 def main():
     folder, npm, lunr = (Path(argument).absolute() for argument in sys.argv[1:4])
     make, *formats = sys.argv[4:]
+    if make != "-":
+        os.environ["MAKE"] = make  # for the filter
     # The photographs give way: what else is made is waited for earlier.
     with concurrent.futures.ThreadPoolExecutor(1, initializer=lambda: os.nice(10)) \
             as photographer, \

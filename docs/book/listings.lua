@@ -168,22 +168,21 @@ end
 
 -- The folders of the chapters that a chapter stands on, the newest first.
 local function older_layers(folder)
-  local found = {}
-  for _, line in ipairs(page.read(folder .. '/Makefile') or {}) do
-    local names = line:match('^EXTENDS := (.*)$') or ''
-    for name in names:gmatch('%S+') do found[#found + 1] = page.join(folder, '../' .. name) end
-  end
+  local layers, found = pandoc.pipe(os.getenv('MAKE') or 'make',
+    {'-s', '--no-print-directory', '-C', folder, 'layers'}, ''), {}
+  for name in layers:gmatch('[^\n]+') do found[#found + 1] = page.join(folder, '../' .. name) end
+  table.remove(found, 1) -- the chapter itself
   return found
 end
 
 -- What a chapter adds, and what it replaces.
 local function changes(folder)
-  local rows, replaced = {}, pandoc.List()
+  local rows, replaced, older = {}, pandoc.List(), older_layers(folder)
   for name in page.names(folder) do
     local path = folder .. '/' .. name
     if name:match('%.[ch]$') or name:match('%.asm$') or name:match('%.ld$') then
       local lines, old = page.read(path), nil
-      for _, layer in ipairs(older_layers(folder)) do
+      for _, layer in ipairs(older) do
         if not old and page.exists(layer .. '/' .. name) then old = layer .. '/' .. name end
       end
       local before = old and page.escape(old:match('([^/]+/[^/]+)$'))
