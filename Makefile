@@ -16,7 +16,7 @@ endif
 .DEFAULT_GOAL := all
 .PHONY: all run setup setup-toolchain setup-hosts setup-all doctor toolchain \
 	test test-all hosts hosts-check bench book html pdf epub lint format \
-	photographs figures clean help $(CHAPTERS)
+	photographs figures compile_commands.json clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -99,6 +99,15 @@ photographs: ## takes the pictures of the pages' screens anew
 figures: $(NPM)/node_modules ## draws the figures of the pages anew
 	$(if $(call tool,dot)$(call tool,fonttools),)
 	@$(call tool,python3) -B docs/figures.py $(NPM)
+
+# For each chapter and each demo, as their kernels are built.
+compile_commands.json: ## writes how each file is compiled, for editors, in build/
+	@mkdir -p build
+	@{ echo '['; { $(foreach folder,$(wildcard chapters/* chapters/*/demos/*),\
+		$(MAKE) -s --no-print-directory -C $(firstword $(subst /demos, ,$(folder))) \
+		compile-commands DEMO=$(if $(findstring /demos/,$(folder)),$(notdir $(folder))) &&) \
+		:; } | sed -n 's/^[[,] //p' | sed '$$!s/$$/,/'; echo ']'; } > build/$@
+	@echo "build/$@ is written"
 
 clean: ## removes everything that was built, but for the cross compiler
 	rm -rf build

@@ -41,6 +41,7 @@ override LAYERS := $(DEMO:%=$(firstword $(LAYERS))/demos/%) $(LAYERS)
 VARIANT := $(DEMO:%=-%)$(SANITIZE:%=-%)
 BUILD ?= ../../build/$(NAME)$(VARIANT)
 
+comma := ,
 in_layers = $(wildcard $(addsuffix /$1,$(LAYERS)))
 newest    = $(firstword $(call in_layers,$1))
 names     = $(sort $(notdir $(call in_layers,$1)))
@@ -98,7 +99,7 @@ endif
 
 # ---- the verbs ----
 
-.PHONY: all image run debug files layers disasm macros compare start test boot-test clean \
+.PHONY: all image run debug debug-server files layers compile-commands disasm macros compare start test boot-test clean \
 	help FORCE
 
 ISO      := $(BUILD)/kernel.iso
@@ -156,7 +157,7 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 # have it in a variant for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
 # is: to see why a kernel had better not.
 LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-name))
-check_libgcc = $(PYTHON) -B $(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
+check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B $(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'
 
 $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
@@ -225,6 +226,9 @@ run: $(BOOT_ISO) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
 debug: $(BOOT_ISO) ## boots the kernel under GDB, stopped at _start
 	@$(run_py) debug $(BUILD)/kernel.elf $< --gdb '$(GDB)' --gdb-flags $(GDBFLAGS)
 
+debug-server: $(BOOT_ISO) ## boots the kernel, and waits for an editor's debugger
+	@$(run_py) debug-server $(BUILD)/kernel.elf $<
+
 files: ## lists the files of the kernel, and where each comes from
 	@printf '%5s  %-18s %s\n' lines file chapter
 	@wc -l $(FILES) | awk '$$2 != "total" { file = folder = $$2; sub(/.*\//, "", file); \
@@ -266,6 +270,15 @@ boot-test: $(BOOT_ISO)
 
 clean: ## removes what was built
 	rm -rf $(BUILD) $(BUILD)-*
+
+# Each file of the top layer, as a JSON compilation database has it.
+own_names = $(notdir $(wildcard $(C_NAMES:%=$(firstword $(LAYERS))/%)))
+how_compiled = {"directory": "$(CURDIR)", "file": "$1", "command": \
+	"$(subst ",\",$(CC) $(all_cflags) $(CFLAGS_$(patsubst %.c,%.o,$(notdir $1))) \
+	$(addprefix -I,$(LAYERS)) -c $1)"}
+compile-commands: ## prints how each file is compiled, for editors
+	$(foreach name,$(own_names),$(info $(if $(filter $(firstword $(own_names)),$(name)),[,$(comma)) \
+		$(call how_compiled,$(firstword $(LAYERS))/$(name))))$(info ])@:
 
 help: ## lists these
 	@sh $(COMMON)/help.sh $(filter %.mk,$(MAKEFILE_LIST))

@@ -37,6 +37,8 @@ cp "$@" "$directory/" &&
     { [ ! -d demos ] || cp -R demos "$directory/"; } &&
     cp -R "$common" "$directory/" &&
     find "$directory/common" -name __pycache__ -prune -exec rm -r {} + &&
+    mkdir "$directory/.vscode" && cp "$common"/editors/*.json "$directory/.vscode/" &&
+    cp "$common/editors/clangd" "$directory/.clangd" &&
     printf '/build*/\n' > "$directory/.gitignore" &&
     cat > "$directory/Makefile" <<END || exit 1
 # Where the course has its cross compiler, if \`make toolchain\` has built one.

@@ -22,8 +22,9 @@ TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \
 # What most verbs need is found by one call, when the first of them is needed.
 OFTEN_NEEDED := gcc ld nasm grub-mkrescue grub-i386-pc xorriso python3 qemu gdb
 FOUND = $(eval FOUND := $(shell $(TOOLS) found $(OFTEN_NEEDED)))$(FOUND)
-# $(call tool,NAME): the program, or the end.
-tool = $(or $(patsubst $1=%,%,$(filter $1=%,$(FOUND))),$(shell $(TOOLS) find $1),\
+# $(call found,NAME): one of these, or nothing. $(call tool,NAME): any, or the end.
+found = $(patsubst $1=%,%,$(filter $1=%,$(FOUND)))
+tool = $(or $(call found,$1),$(shell $(TOOLS) find $1),\
 	$(error $(shell $(TOOLS) missing $1)))
 # $(call once,VARIABLE,NAME): the same, remembered in the variable.
 once = $(eval override $1 := $(call tool,$2))$($1)

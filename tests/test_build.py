@@ -1,4 +1,5 @@
 """The build: complete, incremental, reproducible, and clear about slips."""
+import json
 import os
 import shutil
 
@@ -301,6 +302,37 @@ def test_start_makes_a_project_that_stands_alone(copy, empty_folder):
     assert "9 passed, 0 failed" in output
     output = course.run("make", "-C", target, "files").stdout
     assert "vga.c" in output
+
+
+def test_editors_are_told_how_each_file_is_compiled(copy):
+    copy.make("04-intrinsics")
+    listed = json.loads(copy.make("04-intrinsics", "-s", "compile-commands",
+                                  "DEMO=smash").stdout)
+    [demo] = listed
+    assert demo["file"].endswith("/04-intrinsics/demos/smash/demo.c")
+    listed = json.loads(copy.make("04-intrinsics", "-s", "compile-commands").stdout)
+    assert {os.path.basename(entry["file"]) for entry in listed} == {
+        path.name for path in (copy.folder / "chapters/04-intrinsics").glob("*.c")}
+    for entry in [demo, *listed]:
+        course.run("sh", "-c", f"{entry['command']} -fsyntax-only",
+                   cwd=entry["directory"])
+
+
+@pytest.mark.needs_all
+def test_clangd_finds_all_that_a_file_includes(empty_folder):
+    """In the course, and in a copy; and it would notice."""
+    target = empty_folder / "mine"
+    course.make("chapters/04-intrinsics", "start", f"DIR={target}")
+    for path in (ROOT / "chapters/01-freestanding/kernel.c",
+                 ROOT / "chapters/03-vga/demos/panic/demo.c",
+                 ROOT / "chapters/04-intrinsics/kernel.c", ROOT / "chapters/03-vga/vga.h",
+                 target / "memory.c", target / "demos/overflow/demo.c"):
+        course.run(course.tool("clangd"), f"--check={path}", cwd=path.parent)
+    for name in ("launch.json", "tasks.json"):
+        json.loads((target / ".vscode" / name).read_text())
+    (target / "demos/overflow/demo.c").write_text("#include <nothing.h>\n")
+    assert course.run(course.tool("clangd"), f"--check={target}/demos/overflow/demo.c",
+                      cwd=target, check=False).returncode != 0
 
 
 def test_a_project_has_the_demos_and_builds_each_variant_for_itself(copy, empty_folder):

@@ -1,6 +1,7 @@
 """`make run` and `make debug`, as a student types them."""
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import select
@@ -360,6 +361,31 @@ def test_debug_stops_at_start_with_symbols():
     assert "= 0x36d76289" in result.stdout
     assert "Breakpoint 2, kernel_main (info_address=" in result.stdout
     assert "in start_64 () at ../02-boot/boot.asm:" in result.stdout
+
+
+def test_an_editor_s_debugger_is_waited_for():
+    """GDB does what launch.json tells an editor to do."""
+    launch = json.loads((ROOT / "common/editors/launch.json").read_text())
+    [how] = launch["configurations"]
+    with subprocess.Popen([*MAKE, ROOT / "chapters/02-boot", "debug-server",
+                           build_folder("debug-server")], text=True, start_new_session=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          env=course.clean_environment()) as process:
+        try:
+            said = next(line for line in process.stdout if "waits for a debugger" in line)
+            assert how["miDebuggerServerAddress"].split(":")[1] in said
+            output = course.run(
+                course.tool("gdb"), "-batch", "-nx",
+                course.BUILDS / "run-debug-server" / "kernel.elf",
+                "-ex", f"target remote {how['miDebuggerServerAddress']}",
+                *(word for command in how["setupCommands"]
+                  for word in ("-ex", command["text"])),
+                "-ex", "continue", "-ex", "kill", timeout=course.PATIENCE).stdout
+            assert "Breakpoint 1, _start () at " in output
+            assert process.wait(course.PATIENCE) == 0
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
 
 
 def test_two_students_can_debug_at_once():

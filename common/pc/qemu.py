@@ -54,13 +54,14 @@ class Machine:
     uefi      the UEFI firmware's file; None boots with QEMU's BIOS
     display   "none", "curses", or a window: "gtk", "sdl", "cocoa"
     gdb       True: start stopped, and wait for a debugger (see gdb_port)
+    port      the TCP port for the debugger; 0: one that is free
     accel     "tcg", QEMU's emulator, or "kvm", which hangs in some virtual
               machines, and logs no exceptions
     flags     more arguments for QEMU
     """
 
     def __init__(self, iso, qemu="qemu-system-x86_64", drive="cdrom",
-                 uefi=None, display="none", gdb=False, accel="tcg", flags=()):
+                 uefi=None, display="none", gdb=False, port=0, accel="tcg", flags=()):
         self._folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
         self.log_path = os.path.join(self._folder.name, "qemu.log")
         self._serial_path = os.path.join(self._folder.name, "serial")
@@ -90,7 +91,7 @@ class Machine:
                           f"file={escaped(uefi)}"]
         if gdb:
             arguments += ["-S", "-chardev", "socket,id=gdb,host=127.0.0.1,"
-                          "port=0,server=on,wait=off,nodelay=on",
+                          f"port={port},server=on,wait=off,nodelay=on",
                           "-gdb", "chardev:gdb"]
         arguments += flags
 

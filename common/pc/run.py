@@ -18,6 +18,8 @@ from qemu import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35
+# Where debuggers look for QEMU, unless they are told otherwise.
+DEBUGGER_PORT = 1234
 WINDOWS = ("gtk", "sdl", "cocoa")
 
 
@@ -144,9 +146,20 @@ def debug(options):
         ], check=False).returncode
 
 
+def debug_server(options):
+    """Boots the kernel, stopped at the CPU's first instruction, and waits for a
+    debugger, such as that of an editor."""
+    displays = [name for name in displays_here(options.qemu) if name != "curses"]
+    with start(options, displays, gdb=True, port=DEBUGGER_PORT)[1] as machine:
+        print(f"QEMU waits for a debugger on port {DEBUGGER_PORT}. Ctrl-C ends it.",
+              flush=True)
+        machine.wait_for_exit()
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=["run", "test", "debug"])
+    parser.add_argument("verb", choices=["run", "test", "debug", "debug-server"])
     parser.add_argument("kernel", help="the ELF file, with symbols")
     parser.add_argument("iso", help="the image that boots it")
     parser.add_argument("--qemu", default="qemu-system-x86_64")
@@ -169,7 +182,8 @@ def main():
     options = parser.parse_args()
     end_on_signals()
     try:
-        return debug(options) if options.verb == "debug" else run(options)
+        return {"debug": debug, "debug-server": debug_server}.get(
+            options.verb, run)(options)
     except FileNotFoundError as error:
         print(f"There is no program {error.filename}", file=sys.stderr)
         return 1

@@ -32,7 +32,6 @@ windows_flags = $(if $(findstring clang,$(tool_found)),\
 	-Wl$(comma)-entry:_start$(comma)-subsystem:console,\
 	-Wl$(comma)--entry=_start$(comma)--subsystem=console)
 windows_file := windows.exe
-comma := ,
 
 # The symbol of a C function has one more underscore there. LLVM's linker warns
 # that it does not know -static: the file still asks for macOS's dynamic linker,
