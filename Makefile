@@ -50,19 +50,19 @@ toolchain: ## builds a cross compiler, x86_64-elf-gcc, which is then used
 		echo "toolchain: the build uses $$found all the same: it comes first"
 
 test: ## tests everything, but for the slow cases
-	@$(PYTEST) $(PYTESTFLAGS) tests
+	@$(PYTEST) $(PYTESTFLAGS)
 
 test-all: ## tests everything, and says what took longest
-	@$(PYTEST) --all --durations=20 $(PYTESTFLAGS) tests
+	@$(PYTEST) --all --durations=20 $(PYTESTFLAGS)
 
 # The systems on which `hosts` types the README's commands: releases of Debian, one that
 # has been used for something else, and the container.
 RELEASE ?= bookworm trixie trixie-used container
 hosts: ## tests on clean systems, as root; RELEASE=trixie on one of them
-	@$(call tool,python3) -B tests/hosts.py $(HOSTFLAGS) $(RELEASE)
+	@$(call tool,python3) -B tests/tools/hosts.py $(HOSTFLAGS) $(RELEASE)
 
 hosts-check: ## says whether clean systems can be made here
-	@$(call tool,python3) -B tests/hosts.py --check
+	@$(call tool,python3) -B tests/tools/hosts.py --check
 
 # The book's fonts, and what tests its pages.
 NPM := build/npm

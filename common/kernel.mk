@@ -263,7 +263,7 @@ start: ## copies the whole kernel into a project of your own, in DIR=
 
 test: ## boots the kernel without a screen, and checks how it goes
 	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)
-	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME) $(TESTS))
+	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME))
 
 boot-test: $(BOOT_ISO)
 	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(SELFTEST),$(if $(filter $(SELFTEST),$(DEMO)),--must-exit))

@@ -46,9 +46,8 @@ QEMU ?= $(call once,QEMU,qemu)
 GDB ?= $(call once,GDB,gdb)
 GRUB_MKRESCUE ?= $(call once,GRUB_MKRESCUE,grub-mkrescue)
 GRUB_FILE = $(GRUB_MKRESCUE:%mkrescue=%file)
-# The tests write only under build/. With pytest-xdist, there is one more process than
-# there are processors, because a test often waits for a machine to boot.
-PYTEST ?= $(call once,PYTHON_FOR_TESTS,pytest) -B -m pytest -q -rfEs \
-	-p no:cacheprovider --basetemp='$(COMMON)/../build/tests/tmp' \
+# The tests' options are in pyproject.toml. With pytest-xdist, there is one more process
+# than there are processors, because a test often waits for a machine to boot.
+PYTEST ?= cd $(COMMON)/.. && $(call once,PYTHON_FOR_TESTS,pytest) -B -m pytest \
 	$(if $(shell $(TOOLS) find pytest-xdist),--dist loadgroup \
 	-n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1))

@@ -117,6 +117,11 @@ def layers(chapter):
             make(f"chapters/{chapter}", "-s", "layers").stdout.split()]
 
 
+def includes(chapter=CHAPTERS[-1]):
+    """Returns the compiler's flags for the headers of a chapter."""
+    return [f"-I{folder}" for folder in layers(chapter)]
+
+
 def build_defaults():
     """Builds the chapters as a student does, into build/ itself, so that the
     tests that run them there side by side find everything up to date."""

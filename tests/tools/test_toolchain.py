@@ -15,7 +15,7 @@ import course
 import libgcc_check
 import machine_code
 from course import CHAPTERS, ROOT
-from test_tools import BARE, Path
+from doctored import BARE, Path
 
 TOOLCHAIN = os.environ.get("TOOLCHAIN") or str(ROOT / "toolchain")
 CROSS_GCC = f"{TOOLCHAIN}/bin/x86_64-elf-gcc"

@@ -27,7 +27,7 @@ READ, WRITE, EXECUTE = "R", "W", "X"
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_forbidden_access_faults(fault):
-    kernel = course.build("tests/kernels/faults", demo=fault)
+    kernel = course.build("tests/kernel/kernels/faults", demo=fault)
     with kernel.boot() as booted:
         assert booted.wait(course.PATIENCE) == qemu.CRASHED
         words = crash.Explain(str(kernel.elf)).triple_fault(
@@ -38,7 +38,7 @@ def test_forbidden_access_faults(fault):
 
 
 def test_the_same_kernel_without_a_fault_halts():
-    course.boot_until_halted(course.build("tests/kernels/faults")).close()
+    course.boot_until_halted(course.build("tests/kernel/kernels/faults")).close()
 
 
 @pytest.mark.parametrize("chapter", course.CHAPTERS[1:])

@@ -6,7 +6,7 @@ import pytest
 
 import course
 
-HOST = course.ROOT / "tests" / "host"
+HOST = course.ROOT / "tests" / "kernel" / "host"
 SEEDS = [1, 2, 3]
 
 pytestmark = course.x86_64_only
@@ -18,12 +18,8 @@ def link(folder, source, objects, chapter, *flags):
     program = folder / source[:-2]
     course.run("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-no-pie",
                "-Wno-format-nonliteral", "-o", program, HOST / source,
-               *[kernel.build / name for name in objects], *includes())
+               *[kernel.build / name for name in objects], *course.includes())
     return program
-
-
-def includes(chapter=course.CHAPTERS[-1]):
-    return [f"-I{folder}" for folder in course.layers(chapter)]
 
 
 @pytest.mark.parametrize("variant", ["default", "O0", "clang"])
@@ -63,7 +59,7 @@ def test_wrong_multiboot2_information_is_never_read_beyond_its_end(empty_folder)
                for name in ("multiboot2_info.c", "memory_map.c")]
     course.run("gcc", "-std=gnu11", "-g", "-O1", "-fsanitize=address,undefined",
                "-fno-sanitize-recover", "-o", program,
-               HOST / "multiboot2_host.c", *sources, *includes())
+               HOST / "multiboot2_host.c", *sources, *course.includes())
     for seed in SEEDS:
         output = course.run(program, seed, 200_000).stdout
         accepted, refused = map(int, re.findall(r"\d+", output))
@@ -82,6 +78,6 @@ def test_the_compiler_compares_arguments_with_the_format(
         "#include <kprintf.h>\n#include <panic.h>\n"
         f"void f(void);\nvoid f(void) {{ {call}; }}\n")
     result = course.run(compiler, "-c", "-Wall", "-Wextra", "-Werror", "call.c",
-                        *includes(), cwd=empty_folder, check=False)
+                        *course.includes(), cwd=empty_folder, check=False)
     assert result.returncode != 0
     assert re.search(r"-W(error[=,]-?W?)?format", result.stdout)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import course
-from test_tools import BARE, Path
+from doctored import BARE, Path
 
 CHAPTER = "chapters/01-freestanding"
 BUILD = "../../build/tests/five-targets"

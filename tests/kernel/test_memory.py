@@ -12,13 +12,13 @@ import course
 import machine_code
 import mutate
 from course import EACH_VARIANT, ROOT
-from test_host import HOST, includes
+from test_host import HOST
 
 CHAPTER = "chapters/04-intrinsics"
 pytestmark = course.x86_64_only
 FUNCTIONS = ["memcpy", "memmove", "memset", "memcmp", "bcmp"]
 KERNEL_FLAGS = ["-std=gnu11", "-ffreestanding", "-mno-red-zone", "-fno-pie",
-                "-mgeneral-regs-only", "-fno-stack-protector", *includes()]
+                "-mgeneral-regs-only", "-fno-stack-protector", *course.includes()]
 RENAME = [word for name in (*FUNCTIONS, "memory_rep_is_fast", "memory_init")
           for word in ("--redefine-sym", f"{name}=kernel_{name}")]
 RUNS = 100_000
@@ -173,7 +173,7 @@ def test_the_path_is_chosen_by_cpuid(cpu, fast, empty_folder):
         "for (int i = 1; i < argc; i++)\n"
         "    *to[i - 1] = (unsigned)strtoul(argv[i], NULL, 0);\n"
         'memory_init(); printf("%d", memory_rep_is_fast); return 0; }\n')
-    course.run("gcc", "-w", "-I.", "main.c", "-o", "main", *includes(),
+    course.run("gcc", "-w", "-I.", "main.c", "-o", "main", *course.includes(),
                cwd=empty_folder)
     assert course.run(empty_folder / "main", *cpu).stdout == str(fast)
 
@@ -220,7 +220,7 @@ def test_bench_measures_all_in_both_places(tmp_path):
 # ---- mutation: bugs of one token ----
 
 # Changes that no test can notice, and why not.
-EQUIVALENT = ROOT / "tests" / "memory_equivalents.tsv"
+EQUIVALENT = ROOT / "tests" / "kernel" / "memory_equivalents.tsv"
 
 
 def equivalents():

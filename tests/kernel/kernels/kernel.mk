@@ -5,7 +5,7 @@
 #
 # and includes this file.
 
-CHAPTERS := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))/../../chapters
+CHAPTERS := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))/../../../chapters
 LAYERS := . $(MORE_LAYERS) $(addprefix $(CHAPTERS)/,$(shell $(MAKE) -s \
 	--no-print-directory -C $(CHAPTERS)/$(STANDS_ON) layers))
 include $(CHAPTERS)/../common/kernel.mk

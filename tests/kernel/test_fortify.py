@@ -4,7 +4,6 @@ import re
 import pytest
 
 import course
-from test_host import includes
 
 CHAPTER = "chapters/04-intrinsics"
 pytestmark = course.x86_64_only
@@ -50,7 +49,7 @@ def compile_(compiler, source, folder, *flags, check=True):
     (folder / "sample.c").write_text(source)
     return course.run(compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror",
                       "-Wno-format-nonliteral", *flags, "-o", "sample",
-                      "sample.c", *includes(), cwd=folder, check=check)
+                      "sample.c", *course.includes(), cwd=folder, check=check)
 
 
 @pytest.mark.parametrize("level", course.cases(["-O2", "-Os"], ["-O1", "-O3"]))

@@ -132,7 +132,7 @@ def test_scroll_demo_shows_the_last_lines():
 
 def test_scrolling_of_chapter_4_shows_the_same():
     """Chapter 4 scrolls with its memory functions."""
-    kernel = course.build("tests/kernels/scroll")
+    kernel = course.build("tests/kernel/kernels/scroll")
     with course.boot_until_halted(kernel) as machine:
         page = screens.Page()
         for row in range(24):
@@ -157,7 +157,7 @@ def test_panic_demo_is_red_and_halts():
 def test_panic_works_inside_a_print():
     """A serial port that panics at a '!' panics in the middle of a kprintf, and
     once more when the panic prints the '!' in its own message."""
-    kernel = course.build("tests/kernels/panic_in_print")
+    kernel = course.build("tests/kernel/kernels/panic_in_print")
     with course.boot_until_halted(kernel) as machine:
         lines = machine.screen().lines()
         assert lines[1] == " KERNEL PANIC"
@@ -195,8 +195,8 @@ def test_selftest_leaves_qemu():
 
 def test_selftest_fails_with_a_wrong_memory_function():
     """A memcmp that stops one byte early is found, and the verb fails."""
-    result = course.make("tests/kernels/wrong_memory", "boot-test",
-                         "BUILD=../../../build/tests/wrong_memory",
+    result = course.make("tests/kernel/kernels/wrong_memory", "boot-test",
+                         "BUILD=../../../../build/tests/wrong_memory",
                          check=False)
     assert result.returncode != 0
     assert "FAILED  memcmp finds the first byte that differs" in result.stdout
