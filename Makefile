@@ -64,12 +64,15 @@ hosts: ## tests on clean systems, as root; RELEASE=trixie on one of them
 hosts-check: ## says whether clean systems can be made here
 	@$(call tool,python3) -B tests/tools/hosts.py --check
 
-# The book's fonts, and what tests its pages.
-NPM := build/npm
-$(NPM)/node_modules: docs/book/package.json docs/book/package-lock.json
+# npm's packages: the book's fonts; and, with those, what checks its pages.
+NPM     := build/npm
+NPM_DEV := build/npm-dev
+$(NPM)/node_modules: NPM_FLAGS := --omit=dev
+$(NPM)/node_modules $(NPM_DEV)/node_modules: docs/book/package.json docs/book/package-lock.json
 	$(if $(call tool,npm),)
-	@mkdir -p $(NPM) && cp $^ $(NPM)
-	@cd $(NPM) && npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@cd $(@D) && npm ci $(NPM_FLAGS) --prefer-offline --ignore-scripts --no-audit --no-fund \
+		--loglevel=error
 	@touch $@
 
 book: ## makes the book in build/book: its pages, the PDF and the EPUB
@@ -85,20 +88,18 @@ book html pdf epub:
 bench: ## times the memory functions against others, in minutes; LARGEST=65536
 	@$(call tool,pytest) -B tests/bench/bench.py $(LARGEST)
 
-lint: ## looks for mistakes in the sources without running them
+lint: $(NPM_DEV)/node_modules ## looks for mistakes in the sources without running them
 	@sh tests/lint.sh
 
 format: ## lays out the C sources by the rules in .clang-format
-	$(call tool,clang-format) -i chapters/*/*.[ch] chapters/*/*/*.c \
-		tests/host/*.c tests/kernels/*/*.c \
-		tests/bench/*.[ch] tests/bench/*/*.c
+	@sh tests/lint.sh format
 
 photographs: ## takes the pictures of the pages' screens anew
-	@$(call tool,python3) -B docs/photograph.py . $(MAKE)
+	@$(call tool,python3) -B docs/book/photograph.py . $(MAKE)
 
 figures: $(NPM)/node_modules ## draws the figures of the pages anew
 	$(if $(call tool,dot)$(call tool,fonttools),)
-	@$(call tool,python3) -B docs/figures.py $(NPM)
+	@$(call tool,python3) -B docs/book/figures.py $(NPM)
 
 # For each chapter and each demo, as their kernels are built.
 compile_commands.json: ## writes how each file is compiled, for editors, in build/

@@ -220,7 +220,12 @@ find_window() {
 
 # Prints the program, file or folder that a tool is, or fails.
 find_tool() {
-    look_up "$1" && find_this_tool
+    if look_up "$1"; then
+        find_this_tool
+    else
+        echo "tools.sh: packages.tsv has no tool $1" >&2
+        return 2
+    fi
 }
 
 # The same for the tool whose line has been read.

@@ -18,15 +18,13 @@ from pathlib import Path
 
 import codepages
 import coverage
+import figures
 import fonts
+import photograph
 import printed
 import search
-from pages import (HERE, MARKDOWN, PAGES, ROOT, is_newer, metadata, page_name,
-                   pandoc, title)
-
-sys.path.insert(0, str(ROOT / "docs"))
-import figures  # noqa: E402
-import photograph  # noqa: E402
+from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, THEME, is_newer, metadata,
+                   page_name, pandoc, title)
 
 
 def write_if_new(path, text):
@@ -53,7 +51,7 @@ class Book:
         # Each page has the titles of all others.
         self.titles = folder / "titles"
         write_if_new(self.titles, "\n".join(map(title, PAGES)))
-        self.common = [self.titles, *HERE.glob("*.lua"), HERE / "page.html",
+        self.common = [self.titles, *FILTER.glob("*"), THEME / "page.html",
                        *HERE.glob("syntax/*")]
 
     def convert(self, path, target, report, *arguments):
@@ -64,7 +62,7 @@ class Book:
                 and all(file.exists() for file in used["exists"]):
             return ""
         name = path.relative_to(ROOT)
-        said = pandoc([*MARKDOWN, name, "-L", HERE / "book.lua",
+        said = pandoc([*MARKDOWN, name, "-L", FILTER / "book.lua",
                        "-M", f"report={report}", *arguments], target, metadata(path))
         if said and not said.startswith(f"{name}:"):
             said = f"{name}: {said}"
@@ -84,7 +82,7 @@ class Book:
         """Makes a page for a browser; returns what is wrong with it."""
         return self.convert(path, self.html / f"{page_name(path)}.html",
                             self.report(path), "--to", "html5",
-                            "--template", HERE / "page.html")
+                            "--template", THEME / "page.html")
 
     def part(self, path):
         """Returns the file of a page's part of the printed book."""
@@ -156,7 +154,7 @@ class Book:
     def make_html(self, pool, lunr):
         """Makes the pages for a browser; returns what is wrong with them."""
         self.html.mkdir(parents=True, exist_ok=True)
-        for file in (HERE / "book.css", HERE / "book.js"):
+        for file in (THEME / "book.css", THEME / "book.js"):
             shutil.copy(file, self.html)
         (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
@@ -165,7 +163,7 @@ class Book:
             sources = self.sources()
             self.remove_old_pages(sources)
             problems = codepages.make(sources, self.html / "source",
-                                      [self.titles, HERE / "page.html"], pool,
+                                      [self.titles, THEME / "page.html"], pool,
                                       self.reports)
             problems += self.broken_links(
                 "wanted", {page: set(re.findall(

@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from pages import HERE, ROOT, is_newer, metadata, pandoc
+from pages import ROOT, THEME, is_newer, metadata, pandoc
 
 LANGUAGES = {".c": "c", ".h": "c", ".asm": "nasm", ".ld": "ld", ".mk": "makefile",
              ".sh": "bash", ".py": "python", ".lua": "lua"}
@@ -30,7 +30,7 @@ def make_group(blocks, folder, scratch):
     {file: its lines in Markdown}."""
     depth = 1 + next(iter(blocks)).count("/")
     problem = pandoc(["--from", "markdown", "-M", f"title={TITLE}", "--to", "html5",
-                      "--template", HERE / "page.html"], scratch,
+                      "--template", THEME / "page.html"], scratch,
                      metadata(None, "../" * depth), "".join(blocks.values()))
     if problem:
         return problem

@@ -9,6 +9,8 @@ from programs import call
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+FILTER = HERE / "filter"
+THEME = HERE / "theme"
 # The pages, in the book's order.
 BEFORE = ["preface", "setting-up"]
 AFTER = ["from-rust-to-c", "when-it-breaks", "reference", "glossary",

@@ -6,7 +6,7 @@ import shutil
 import time
 
 import fonts
-from pages import HERE, PAGES, PANDOC, ROOT, is_newer, page_name
+from pages import FILTER, HERE, PAGES, PANDOC, ROOT, THEME, is_newer, page_name
 from programs import call, stop
 
 META = ["-M", "title=Bare-Metal C", "-M", "subtitle=A 64-bit kernel in four chapters",
@@ -33,8 +33,8 @@ def convert(parts, arguments):
 def make_pdf(parts, target):
     """Makes the PDF; returns what went wrong."""
     page = parts[0].with_name("book.html")
-    return convert(parts, ["--to", "html5", "--template", HERE / "print.html",
-                           "-L", HERE / "footnotes.lua", "-o", page]) \
+    return convert(parts, ["--to", "html5", "--template", THEME / "print.html",
+                           "-L", FILTER / "footnotes.lua", "-o", page]) \
         or call(["weasyprint", page, target], cwd=page.parent)
 
 
@@ -55,7 +55,7 @@ def make_format(book, name):
     parts = [book.part(path) for path in PAGES]
     pictures = [path for path in book.print.glob("pictures/**/*") if path.is_file()]
     target = book.folder / f"bare-metal-c.{name}"
-    if is_newer(target, [*parts, *HERE.glob("*"), *pictures]):
+    if is_newer(target, [*parts, *HERE.glob("*"), *HERE.glob("*/*"), *pictures]):
         return ""
     # It is as old as the start: what is changed from then on is newer.
     start = time.time()
@@ -86,7 +86,7 @@ def make(book, pool, formats):
         return [*problems, book.photographs.result()]
     book.print.mkdir(parents=True, exist_ok=True)
     for file in ("print.css", "epub.css"):
-        shutil.copy(HERE / file, book.print)
+        shutil.copy(THEME / file, book.print)
     fonts.copy(book.npm, book.print)
     # The PDF takes longer than the photographs. So it is begun with the newest that
     # there are, and made anew if, once all are taken, one is another than it was.

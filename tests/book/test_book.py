@@ -104,8 +104,6 @@ def copy(empty_folder):
     root = empty_folder / "course"
     for name in ("docs/book", "common"):
         shutil.copytree(ROOT / name, root / name)
-    for name in ("figures.py", "photograph.py"):
-        shutil.copy(ROOT / "docs" / name, root / "docs")
     folder = root / "chapters" / "09-test"
     folder.mkdir(parents=True)
     (root / "README.md").write_text("# A book\n\nText.\n")

@@ -7,11 +7,10 @@ import xml.etree.ElementTree
 import pytest
 
 import course
+import figures
 from course import PAGES, ROOT, page_name
+from photograph import screens
 
-sys.path.insert(0, str(ROOT / "docs"))
-import figures  # noqa: E402
-from photograph import screens  # noqa: E402
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_links_lead_to_files(page):
@@ -54,7 +53,7 @@ def test_photographs_are_what_the_kernels_show(empty_folder):
     """`make photographs` takes them anew."""
     from PIL import Image, ImageChops  # the tests of a chapter need none
     course.build_defaults()
-    course.run(sys.executable, "-B", ROOT / "docs" / "photograph.py", empty_folder,
+    course.run(sys.executable, "-B", ROOT / "docs" / "book" / "photograph.py", empty_folder,
                "make")
     different = []
     for screen in screens():

@@ -4,5 +4,6 @@ from course import ROOT
 
 
 def test_lint_has_nothing_to_complain_about():
+    course.npm()
     assert course.run("sh", ROOT / "tests" / "lint.sh").stdout.endswith(
         "lint: nothing to complain about\n")

@@ -11,7 +11,7 @@ static volatile size_t length = 32;
 
 void demo_run(void)
 {
-    volatile char array[16];
+    volatile char array[16] = {0};
 
     for (size_t i = 0; i < length; i++)
         array[i] = 'x';

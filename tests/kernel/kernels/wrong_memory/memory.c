@@ -1,7 +1,7 @@
 /* memory.c - chapter 4's memory functions, but for memcmp, which
  * forgets the last byte. */
 #define memcmp right_memcmp
-#include "../../../chapters/04-intrinsics/memory.c"
+#include "../../../../chapters/04-intrinsics/memory.c"
 #undef memcmp
 
 int memcmp(const void *left, const void *right, size_t size);

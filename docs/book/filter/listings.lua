@@ -116,8 +116,9 @@ local function quotation(path, target, fragment, wanted)
   end
   table.insert(page.wanted, ('%s:%d-%d'):format(path, region.first, region.last))
   if page.print then body = for_paper(body) end
-  return figure(#region.lines <= SHORT and ' short' or '', id,
-    ('%s <span class="range">%s</span>'):format(source_link(path, region.first), range(region)), body)
+  local caption = ('%s <span class="range">%s</span>'):format(
+    source_link(path, region.first), range(region))
+  return figure(#region.lines <= SHORT and ' short' or '', id, caption, body)
 end
 
 -- ---- differences ----

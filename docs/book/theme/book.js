@@ -100,7 +100,7 @@
         this.ref("id");
         this.field("title", { boost: 10 });
         this.field("text");
-        window.SECTIONS.forEach((section) => this.add(section));
+        window.SECTIONS.forEach((section) => { this.add(section); });
       }),
       sections: new Map(window.SECTIONS.map((section) => [section.id, section])),
     }));

@@ -13,7 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "common" / "pc"))
 from qemu import HALTED, Machine, end_on_signals  # noqa: E402
 
@@ -23,7 +24,7 @@ CRTC_INDEX, CRTC_DATA, CURSOR_START, CURSOR_OFF = 0x3D4, 0x3D5, 0x0A, 0x20
 
 def screens():
     """Returns the lines of screens.tsv."""
-    with open(ROOT / "docs" / "screens.tsv", encoding="utf-8") as table:
+    with open(HERE / "screens.tsv", encoding="utf-8") as table:
         return list(csv.DictReader(
             (line for line in table if line[0] != "#"), delimiter="\t"))
 
@@ -43,7 +44,7 @@ def is_fresh(picture, *inputs):
     """Is a photograph newer than what it shows, and what decides how?"""
     return picture.exists() and all(
         path.stat().st_mtime < picture.stat().st_mtime
-        for path in (*inputs, Path(__file__), ROOT / "docs" / "screens.tsv"))
+        for path in (*inputs, Path(__file__), HERE / "screens.tsv"))
 
 
 def photograph_screen(screen, folder, make):

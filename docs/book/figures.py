@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 FIGURES = ("chapters/*/figures/*.dot", "docs/figures/*.dot")
 
 # The colours of the figures by their use: on light paper, on dark paper. Each is a
