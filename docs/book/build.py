@@ -131,10 +131,9 @@ class Book:
                                 f"nowhere: {page} has no section #{section}\n")
         return problems
 
-    def new_pictures(self, target):
-        """Returns (file, data) for each picture of the pages that is not the same in
-        target: the newest photographs, and the figures."""
-        found = []
+    def copy_pictures(self, target):
+        """Copies the pages' pictures, the figures and the newest photographs, to target,
+        unless they are there already."""
         for picture in [*ROOT.glob("docs/*.png"), *ROOT.glob("docs/*.svg"),
                         *ROOT.glob("chapters/*/screens/*.png")]:
             name = picture.relative_to(ROOT)
@@ -142,14 +141,8 @@ class Book:
             data = (photograph if photograph.exists() else picture).read_bytes()
             file = target / name
             if not file.exists() or file.read_bytes() != data:
-                found.append((file, data))
-        return found
-
-    def copy_pictures(self, target):
-        """Copies the pictures that new_pictures() finds."""
-        for file, data in self.new_pictures(target):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
 
     def make_html(self, pool, lunr):
         """Makes the pages for a browser; returns what is wrong with them."""
@@ -188,13 +181,11 @@ def main():
     make, *formats = sys.argv[4:]
     if make != "-":
         os.environ["MAKE"] = make  # for the filter
-    # The photographs give way: what else is made is waited for earlier.
-    with concurrent.futures.ThreadPoolExecutor(1, initializer=lambda: os.nice(10)) \
-            as photographer, \
-            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        packages = pool.submit(
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool, \
+            concurrent.futures.ThreadPoolExecutor() as meanwhile:
+        packages = meanwhile.submit(
             lambda: "" if make == "-" else fonts.fetch(npm, make))
-        photographs = photographer.submit(
+        photographs = meanwhile.submit(
             lambda: "" if make == "-" else photograph.take(folder / "screens", make))
         book = Book(folder, npm, packages, photographs)
         problems = []

@@ -20,9 +20,7 @@ PAGES = [path for path in [
     *(ROOT / "docs" / f"{name}.md" for name in BEFORE),
     *sorted(ROOT.glob("chapters/*/README.md")),
     *(ROOT / "docs" / f"{name}.md" for name in AFTER)] if path.exists()]
-# The options of Haskell's run time: its garbage collector looks at all that there is
-# less often, and a page is made in five sixths of the time.
-PANDOC = ["pandoc", "+RTS", "-A16m", "-O128m", "-RTS", "--standalone", "--preserve-tabs",
+PANDOC = ["pandoc", "--standalone", "--preserve-tabs",
           "--syntax-definition", HERE / "syntax" / "nasm.xml",
           "--syntax-definition", HERE / "syntax" / "ld.xml"]
 MARKDOWN = ["--from", "gfm+smart+footnotes"]

@@ -7,7 +7,7 @@ import time
 
 import fonts
 from pages import FILTER, HERE, PAGES, PANDOC, ROOT, THEME, is_newer, page_name
-from programs import call, stop
+from programs import call
 
 META = ["-M", "title=Bare-Metal C", "-M", "subtitle=A 64-bit kernel in four chapters",
         "-M", "lang=en-GB",
@@ -81,28 +81,16 @@ def make(book, pool, formats):
     """Makes the PDF and the EPUB of a book; returns what is wrong with the pages."""
     problems = [*pool.map(book.make_part, PAGES)]
     if not any(problems):
-        problems = [*book.broken_links("print", sections(book)), book.packages.result()]
+        problems = book.broken_links("print", sections(book))
+    problems += [book.packages.result(), book.photographs.result()]
     if any(problems):
-        return [*problems, book.photographs.result()]
+        return problems
     book.print.mkdir(parents=True, exist_ok=True)
     for file in ("print.css", "epub.css"):
         shutil.copy(THEME / file, book.print)
     fonts.copy(book.npm, book.print)
-    # The PDF takes longer than the photographs. So it is begun with the newest that
-    # there are, and made anew if, once all are taken, one is another than it was.
-    pictures = book.print / "pictures"
-    book.copy_pictures(pictures)
-    made = pool.map(lambda name: make_format(book, name), formats)
-    problem = book.photographs.result()
-    changed = book.new_pictures(pictures)
-    if problem or changed:
-        stop()
-    problems = [*made]
-    if problem:
-        return [problem]
-    if changed:
-        book.copy_pictures(pictures)
-        problems = [make_format(book, name) for name in formats]
+    book.copy_pictures(book.print / "pictures")
+    problems = [*pool.map(lambda name: make_format(book, name), formats)]
     if not any(problems):
         for name in formats:
             print(f"The book is in {book.folder}/bare-metal-c.{name}")

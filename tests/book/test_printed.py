@@ -2,8 +2,6 @@
 import concurrent.futures
 import re
 import shutil
-import threading
-import time
 import zipfile
 
 import pytest
@@ -11,8 +9,7 @@ import pytest
 import build
 import course
 import printed
-import programs
-from course import BOOK_PAGES, CHAPTERS, ROOT
+from course import BOOK_PAGES, CHAPTERS
 from pages import PAGES, title as title_of
 
 # One process makes the printed book, and no other waits for it.
@@ -132,64 +129,33 @@ def test_the_epub_has_every_page_and_picture(epub):
 
 
 @pytest.fixture
-def make_with(empty_folder, monkeypatch):
-    """Returns a function that makes a book without pages, while its photographs are
-    taken, and returns what is wrong with it. take(), maker(): what takes the
-    photographs, and what makes a file of the parts."""
+def print_with(empty_folder, monkeypatch):
+    """Returns a function that makes a book without pages, when the photographs have
+    ended with a problem or none, and returns what is wrong and which file was made."""
     monkeypatch.setattr(build, "PAGES", [])
     monkeypatch.setattr(printed, "PAGES", [])
+    monkeypatch.setattr(printed, "MAKERS", {
+        "pdf": lambda _, target: target.write_text("made") and ""})
 
-    def make(take, maker):
-        monkeypatch.setattr(printed, "MAKERS", {"pdf": maker})
+    def make(problem):
         with concurrent.futures.ThreadPoolExecutor() as pool:
             book = build.Book(empty_folder, course.npm(), pool.submit(str),
-                              pool.submit(take))
-            return printed.make(book, pool, ["pdf"])
+                              pool.submit(lambda: problem))
+            return printed.make(book, pool, ["pdf"]), empty_folder / "bare-metal-c.pdf"
 
     return make
 
 
-def test_a_new_photograph_comes_into_the_printed_book(make_with, empty_folder):
+def test_the_printed_book_has_the_newest_photographs(print_with, empty_folder):
     screen = "chapters/03-vga/screens/panic.png"
-    old = (ROOT / screen).read_bytes()
-    begun = threading.Event()
-    taken = threading.Event()
-
-    def take():
-        assert begun.wait(60)
-        (empty_folder / "screens" / screen).parent.mkdir(parents=True)
-        (empty_folder / "screens" / screen).write_bytes(b"new")
-        taken.set()
-        return ""
-
-    used = []
-
-    def maker(_, target):
-        used.append((empty_folder / "print" / "pictures" / screen).read_bytes())
-        begun.set()
-        assert taken.wait(60)
-        target.write_bytes(used[-1])
-        return ""
-
-    assert make_with(take, maker) == [""]
-    assert used == [old, b"new"]
-    assert (empty_folder / "bare-metal-c.pdf").read_bytes() == b"new"
-    assert make_with(lambda: "", maker) == [""] and len(used) == 2
+    newest = empty_folder / "screens" / screen
+    newest.parent.mkdir(parents=True)
+    newest.write_bytes(b"new")
+    problems, pdf = print_with("")
+    assert not any(problems) and pdf.exists()
+    assert (empty_folder / "print" / "pictures" / screen).read_bytes() == b"new"
 
 
-def test_the_pdf_is_given_up_when_a_photograph_fails(make_with, empty_folder):
-    begun = threading.Event()
-
-    def take():
-        assert begun.wait(60)
-        end = time.monotonic() + 60
-        while not programs.RUNNING and time.monotonic() < end:
-            time.sleep(.01)
-        return "the kernel is broken\n"
-
-    def maker(_, target):
-        begun.set()
-        return programs.call(["sleep", "30"]) or target.write_text("")
-
-    assert make_with(take, maker) == ["the kernel is broken\n"]
-    assert not (empty_folder / "bare-metal-c.pdf").exists()
+def test_no_pdf_is_made_when_a_photograph_fails(print_with):
+    problems, pdf = print_with("the kernel is broken\n")
+    assert "the kernel is broken\n" in problems and not pdf.exists()

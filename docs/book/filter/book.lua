@@ -215,47 +215,6 @@ local function with_long_cells(block)
   return block
 end
 
--- Returns how many letters each column of a table has at least, if cells are broken
--- into pieces of a pattern, and at most; and the sums of both.
-local UNBROKEN = 10 -- a cell with as many letters stays whole
-local function letters(block, pattern)
-  local least, most, all = {}, {}, { least = 0, most = 0 }
-  for i in ipairs(block.colspecs) do least[i], most[i] = 0, 0 end
-  for _, part in ipairs { block.head.rows, block.bodies[1].body } do
-    for _, row in ipairs(part) do
-      for i, cell in ipairs(row.cells) do
-        local text = stringify(cell.contents:walk { Link = function(link)
-          return { link, pandoc.Str(link.target:match('^#') and ' (p. 000)' or '') }
-        end })
-        for piece in text:gmatch(utf8.len(text) > UNBROKEN and pattern or '.+') do
-          least[i] = math.max(least[i], utf8.len(piece))
-        end
-        most[i] = math.max(most[i], utf8.len(text))
-      end
-    end
-  end
-  for i in ipairs(least) do
-    least[i], most[i] = least[i] + 2, most[i] + 2 -- and a gap
-    all.least, all.most = all.least + least[i], all.most + most[i]
-  end
-  return least, most, all
-end
-
--- On paper a table's columns get their widths here, for WeasyPrint takes a tenth of the
--- book's time to find them. They are like those that a browser finds: each column has
--- room for what is not to be broken, and what is left goes to those with longer cells.
-local PAPER = 88 -- as many letters fit side by side
-local function with_widths(block)
-  local least, most, all = letters(block, '%S+')
-  if all.least > PAPER then least, most, all = letters(block, '[^%s-]+-?') end
-  local left = math.max(0, PAPER - all.least) / math.max(1, all.most - all.least)
-  local sum = all.least + left * (all.most - all.least)
-  for i, column in ipairs(block.colspecs) do
-    column[2] = (least[i] + left * (most[i] - least[i])) / sum
-  end
-  return block
-end
-
 -- A table whose corner is empty has no heading there.
 local function without_empty_headings(block)
   local empty = false
@@ -382,7 +341,7 @@ function Pandoc(document)
   meta.title = page.title
   meta.sections = pandoc.MetaList(sections)
   if page.print then
-    document = document:walk { Table = with_widths }:walk { Code = written }
+    document = document:walk { Code = written }
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.printed_id(page.name)))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
