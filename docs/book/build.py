@@ -10,8 +10,8 @@ links to becomes one with its lines. Pages are made side by side, and only where
 something is newer than they are. What is wrong with any page is said before this fails.
 """
 import concurrent.futures
+import json
 import os
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -57,26 +57,18 @@ class Book:
     def convert(self, path, target, report, *arguments):
         """Makes a file of a page, by the filter, and its report; returns what is wrong
         with it."""
-        used = self.used(report)
-        if report.exists() and is_newer(target, [path, *self.common, *used["input"]]) \
-                and all(file.exists() for file in used["exists"]):
-            return ""
+        if report.exists():
+            known = json.loads(report.read_text())
+            if is_newer(target, [path, *self.common,
+                                 *(ROOT / name for name in known["inputs"])]) \
+                    and all((ROOT / name).exists() for name in known["exists"]):
+                return ""
         name = path.relative_to(ROOT)
         said = pandoc([*MARKDOWN, name, "-L", FILTER / "book.lua",
                        "-M", f"report={report}", *arguments], target, metadata(path))
         if said and not said.startswith(f"{name}:"):
             said = f"{name}: {said}"
         return said
-
-    @staticmethod
-    def used(report):
-        """Returns the files that a page was made from, and those that had to exist."""
-        files = {"input": [], "exists": []}
-        for line in report.read_text().splitlines() if report.exists() else ():
-            kind, _, name = line.partition("/")
-            if kind in files:
-                files[kind].append(ROOT / name)
-        return files
 
     def make_page(self, path):
         """Makes a page for a browser; returns what is wrong with it."""
@@ -93,21 +85,14 @@ class Book:
         return self.convert(path, self.part(path), self.report(path, "print"),
                             "-M", "print=true", "--to", "json")
 
-    def report(self, path, kind="wanted"):
-        """Returns the file that says what a page wants of others, if it is made for a
-        browser; with kind print, for paper."""
-        return self.reports / f"{page_name(path)}.{kind}"
+    def report(self, path, kind="html"):
+        """Returns the file with all that is known of a page, as it is made for a
+        browser, or, with kind print, for paper."""
+        return self.reports / f"{page_name(path)}.{kind}.json"
 
-    def wanted(self, kind="wanted"):
-        """Returns (page, line) for each line of what the pages want of others."""
-        return [(path, line) for path in PAGES
-                for line in self.report(path, kind).read_text().splitlines()
-                if not line.startswith(("input/", "exists/"))]
-
-    def sources(self):
-        """Returns the files whose lines the pages link to."""
-        return sorted({line.removeprefix("source/") for _, line in self.wanted()
-                       if line.startswith("source/")})
+    def known(self, kind="html"):
+        """Returns {page: all that is known of it}; page.lua says what that is."""
+        return {path: json.loads(self.report(path, kind).read_text()) for path in PAGES}
 
     def remove_old_pages(self, sources):
         """Removes the pages that are none any more. sources: the files with a page."""
@@ -117,19 +102,15 @@ class Book:
             if page not in wanted:
                 page.unlink()
 
-    def broken_links(self, kind, sections):
-        """Returns a line for each link between pages that leads to no section. kind:
-        wanted or print; sections: {page's name: all that a link can lead to}."""
-        problems = []
-        for path, line in self.wanted(kind):
-            page, _, section = line.partition("#")
-            if section and section not in sections[page.removesuffix(".html")]:
-                number = next((number for number, text
-                               in enumerate(path.read_text().splitlines(), 1)
-                               if f"#{section})" in text), 1)
-                problems.append(f"{path.relative_to(ROOT)}:{number}: the link leads "
-                                f"nowhere: {page} has no section #{section}\n")
-        return problems
+    @staticmethod
+    def broken_links(known):
+        """Returns a line for each link between pages that leads to no section."""
+        anchors = {page_name(path): set(of_page["anchors"])
+                   for path, of_page in known.items()}
+        return [f"{path.relative_to(ROOT)}:{link['line']}: the link leads nowhere: "
+                f"{link['page']}.html has no section #{link['section']}\n"
+                for path, of_page in known.items() for link in of_page["links"]
+                if link["section"] not in anchors[link["page"]]]
 
     def copy_pictures(self, target):
         """Copies the pages' pictures, the figures and the newest photographs, to target,
@@ -153,21 +134,17 @@ class Book:
         shutil.copy(lunr, self.html / "lunr.js")
         problems = [*pool.map(self.make_page, PAGES)]
         if not any(problems):
-            sources = self.sources()
+            known = self.known()
+            sources = sorted({name for of_page in known.values()
+                              for name in of_page["sources"]})
             self.remove_old_pages(sources)
             problems = codepages.make(sources, self.html / "source",
                                       [self.titles, THEME / "page.html"], pool,
-                                      self.reports)
-            problems += self.broken_links(
-                "wanted", {page: set(re.findall(
-                    r'\sid="([^"]+)"', (self.html / f"{page}.html").read_text()))
-                    for page in map(page_name, PAGES)})
+                                      self.reports) + self.broken_links(known)
         if not any(problems):
-            (self.html / "search.js").write_text(search.script(
-                {self.html / f"{page_name(path)}.html": title(path) for path in PAGES},
-                self.reports))
-            (self.folder / "unlisted.txt").write_text(
-                coverage.report(line for _, line in self.wanted()))
+            (self.html / "search.js").write_text(search.script(known))
+            (self.folder / "unlisted.txt").write_text(coverage.report(
+                listing for of_page in known.values() for listing in of_page["listings"]))
         problems += [self.packages.result(), self.photographs.result()]
         if not any(problems):
             fonts.copy(self.npm, self.html)

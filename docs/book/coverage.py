@@ -1,18 +1,15 @@
 """Reports which lines of the chapters' sources no listing shows."""
-import re
-
 from pages import ROOT
 
 SOURCES = ("chapters/*/*.[ch]", "chapters/*/*.asm", "chapters/*/*.ld")
 
 
-def listed(wanted):
+def listed(listings):
     """Returns {file: set of the lines that the pages list}."""
     found = {}
-    for line in wanted:
-        if listing := re.fullmatch(r"(.+):(\d+)-(\d+)", line):
-            name, first, last = listing.groups()
-            found.setdefault(name, set()).update(range(int(first), int(last) + 1))
+    for listing in listings:
+        found.setdefault(listing["file"], set()).update(
+            range(listing["first"], listing["last"] + 1))
     return found
 
 
@@ -28,10 +25,10 @@ def ranges(lines):
                      for first, last in found)
 
 
-def report(wanted):
-    """Returns a line for each source that is not listed whole, and a sum. wanted:
-    what the pages want of others, as book.lua reports it."""
-    shown, lines, total = listed(wanted), [], 0
+def report(listings):
+    """Returns a line for each source that is not listed whole, and a sum. listings:
+    those of all pages, as page.lua describes them."""
+    shown, lines, total = listed(listings), [], 0
     missing_total = 0
     for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)
                        if path.is_file()):

@@ -1,16 +1,15 @@
 """Makes the PDF and the EPUB from the pages' parts."""
 import json
 import os
-import re
 import shutil
 import time
 
 import fonts
-from pages import FILTER, HERE, PAGES, PANDOC, ROOT, THEME, is_newer, page_name
+from pages import FILTER, HERE, PAGES, PANDOC, ROOT, THEME, is_newer
 from programs import call
 
 META = ["-M", "title=Bare-Metal C", "-M", "subtitle=A 64-bit kernel in four chapters",
-        "-M", "lang=en-GB",
+        "-M", "lang=en-US",
         "-M", "rights=The prose and the pictures: CC BY 4.0. The code: MIT."]
 
 
@@ -67,21 +66,11 @@ def make_format(book, name):
     return problem
 
 
-def sections(book):
-    """Returns {page's name: all that a link can lead to} of the printed book."""
-    found = {page_name(path): set() for path in PAGES}
-    for path in PAGES:
-        for page, section in re.findall(r'"page-([^"\\]+?)--([^"\\]+)\\?"',
-                                        book.part(path).read_text()):
-            found.get(page, set()).add(section)
-    return found
-
-
 def make(book, pool, formats):
     """Makes the PDF and the EPUB of a book; returns what is wrong with the pages."""
     problems = [*pool.map(book.make_part, PAGES)]
     if not any(problems):
-        problems = book.broken_links("print", sections(book))
+        problems = book.broken_links(book.known("print"))
     problems += [book.packages.result(), book.photographs.result()]
     if any(problems):
         return problems

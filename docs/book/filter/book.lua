@@ -5,15 +5,15 @@
 -- the page is not made.
 --
 -- Metadata:
---   report   a file for what the page wants of others: PAGE.html#ID of other pages,
---            FILE:FIRST-LAST of files that it lists, source/FILE of those it links to,
---            input/FILE of those (and of folders) that it is made from, and
---            exists/FILE of those that must exist
+--   report   a file for all that is known of the page, as JSON (see page.lua)
 --   print    the page is a part of one document, for the PDF and the EPUB
 
 package.path = (PANDOC_SCRIPT_FILE:match('^(.*)/[^/]*$') or '.') .. '/?.lua;'
   .. package.path
 local page = require 'page'
+local contents = require 'contents'
+local json = require 'json'
+local links = require 'links'
 local listings = require 'listings'
 local pictures = require 'pictures'
 
@@ -105,7 +105,7 @@ end
 local function expand(blocks)
   local result = pandoc.List()
   for _, block in ipairs(blocks) do
-    local list = listings.expand(block) or pictures.expand(block)
+    local list = listings.expand(block) or pictures.expand(block, links)
       or (block.t == 'Table' and scrolling(block))
     result:extend(list or { callout(block) or block })
   end
@@ -113,48 +113,6 @@ local function expand(blocks)
 end
 
 -- ---- links and headings ----
-
--- Checks where a link leads, and turns it into one between the book's pages.
-function page.link(element)
-  local target, fragment = element.target:match('^([^#]*)#?(.*)$')
-  if element.target:match('^%a+:') then return nil end
-  local name, path = page.name, page.join(page.folder, target)
-  if target ~= '' then
-    if not page.exists(path) then
-      page.problem('](' .. element.target, ('the link leads nowhere: there is no file %s')
-        :format(path))
-      return nil
-    end
-    name = target:match('%.md$') and page.name_of(path)
-    if not page.names_of_all[name] then name = nil end
-  end
-  if not name then
-    if fragment ~= '' then
-      page.problem('](' .. element.target, 'a part of a file is shown where the link to it '
-        .. 'is a paragraph of its own')
-    end
-    if page.print then return element.content end
-    element.target = page.source(path)
-    return element
-  end
-  if fragment ~= '' then
-    local known = name == page.name and page.anchors
-    if known and not known[fragment] then
-      page.problem('](' .. element.target, ('the page has no section #%s')
-        :format(fragment))
-    elseif not known then
-      table.insert(page.wanted, ('%s.html#%s'):format(name, fragment))
-    end
-  end
-  if page.print then
-    element.target = '#' .. page.printed_id(name, fragment)
-  else
-    element.target = (name ~= page.name and name .. '.html' or '')
-      .. (fragment ~= '' and '#' .. fragment or '')
-    if element.target == '' then element.target = '#main' end
-  end
-  return element
-end
 
 -- A short piece of code stays on its line, with a hyphen in it or not.
 local SHORT = 28
@@ -326,16 +284,15 @@ function Pandoc(document)
     if figure then page.anchors['figure-' .. figure] = true end
   end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
-    :walk { Link = page.link, Image = pictures.image, Code = code,
+    :walk { Link = links, Image = pictures.image, Code = code,
       CodeBlock = code_block }
   page.report()
 
+  page.data.sections = contents(page.title, document.blocks)
+  for id in pairs(page.anchors) do page.note('anchors', id) end
   if meta.report then
     local file = assert(io.open(stringify(meta.report), 'w'))
-    for path, kind in pairs(page.inputs) do
-      table.insert(page.wanted, kind .. '/' .. path)
-    end
-    file:write(table.concat(page.wanted, '\n'), '\n')
+    file:write(json(page.data), '\n')
     file:close()
   end
   meta.title = page.title

@@ -114,7 +114,7 @@ local function quotation(path, target, fragment, wanted)
         :format(text, region.first, region.last, path))
     end
   end
-  table.insert(page.wanted, ('%s:%d-%d'):format(path, region.first, region.last))
+  page.note('listings', { file = path, first = region.first, last = region.last })
   if page.print then body = for_paper(body) end
   local caption = ('%s <span class="range">%s</span>'):format(
     source_link(path, region.first), range(region))

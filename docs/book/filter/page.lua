@@ -1,7 +1,25 @@
 -- page.lua - the page that is being made, and what its parts share.
 
-local page = { ids = {}, figures = 0, wanted = {}, inputs = {} }
-local problems = {}
+local page = { ids = {}, figures = 0, anchors = {} }
+-- What is known of the page when it is made, for those that know nothing of Pandoc:
+--   inputs    files and folders that it is made from
+--   exists    files that must exist
+--   sources   files whose lines it links to
+--   listings  { file, first, last }: lines of files that it shows
+--   links     { page, section, line }: links to other pages' sections, and where they are
+--   anchors   what a link can lead to
+--   sections  { id, title, text }, the first one without an id
+page.data = { inputs = {}, exists = {}, sources = {}, listings = {}, links = {},
+  anchors = {}, sections = {} }
+local problems, noted = {}, {}
+
+-- Adds something to a list of page.data; a string only once.
+function page.note(list, value)
+  local key = type(value) == 'string' and list .. ' ' .. value
+  if key and noted[key] then return end
+  if key then noted[key] = true end
+  table.insert(page.data[list], value)
+end
 
 -- Opens a file; nil for a folder, or if there is none.
 local function open(path)
@@ -14,7 +32,7 @@ end
 -- Returns the lines of a file, or nil if there is none. The page is made anew when the
 -- file changes.
 function page.read(path)
-  page.inputs[path] = 'input'
+  page.note('inputs', path)
   local file = open(path)
   if not file then return nil end
   local lines = {}
@@ -27,13 +45,13 @@ function page.exists(path)
   local file = open(path)
   if not file then return false end
   file:close()
-  page.inputs[path] = page.inputs[path] or 'exists'
+  page.note('exists', path)
   return true
 end
 
 -- Iterates over the names in a folder.
 function page.names(folder)
-  page.inputs[folder] = 'input'
+  page.note('inputs', folder)
   return pandoc.pipe('ls', { folder }, ''):gmatch('[^\n]+')
 end
 
@@ -51,17 +69,21 @@ page.name = page.name_of(page.file)
 
 -- Returns where the book shows the lines of a file, which is wanted then.
 function page.source(path)
-  table.insert(page.wanted, 'source/' .. path)
+  page.note('sources', path)
   return ('source/%s.html'):format(path)
+end
+
+-- Returns the number of the page's first line that holds a text; 1 if none does.
+function page.line_of(text)
+  for i, line in ipairs(page.lines) do
+    if line:find(text, 1, true) then return i end
+  end
+  return 1
 end
 
 -- Notes a problem, at the first line of the page that holds a text.
 function page.problem(text, message)
-  local number = 1
-  for i, line in ipairs(page.lines) do
-    if line:find(text, 1, true) then number = i break end
-  end
-  table.insert(problems, { number, message, #problems })
+  table.insert(problems, { page.line_of(text), message, #problems })
 end
 
 -- Says all problems with the page, in the order of its lines, and then ends.
@@ -103,7 +125,9 @@ end
 function page.unique(id)
   local count = (page.ids[id] or 0) + 1
   page.ids[id] = count
-  return page.id(count == 1 and id or ('%s-%d'):format(id, count))
+  local whole = count == 1 and id or ('%s-%d'):format(id, count)
+  page.note('anchors', whole)
+  return page.id(whole)
 end
 
 function page.escape(text)

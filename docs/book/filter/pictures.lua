@@ -48,8 +48,8 @@ local function drawing(path, text)
   return (svg:gsub('^<svg.->', (head:gsub('%%', '%%%%')), 1))
 end
 
-local function caption(label, markdown)
-  local blocks = pandoc.read(markdown, 'gfm+smart').blocks:walk { Link = page.link }
+local function caption(label, markdown, link)
+  local blocks = pandoc.read(markdown, 'gfm+smart').blocks:walk { Link = link }
   if #blocks > 1 or (blocks[1] and blocks[1].t ~= 'Para') then
     page.problem(markdown, 'a caption is a line of text')
     return ''
@@ -59,7 +59,8 @@ local function caption(label, markdown)
 end
 
 -- Returns the figure that a paragraph stands for, if it is nothing but a picture.
-function pictures.expand(block)
+-- link(element) turns a link of its caption into one between pages.
+function pictures.expand(block, link)
   local image = block.t == 'Para' and #block.content == 1 and block.content[1]
   if not image or image.t ~= 'Image' then return nil end
   local path, text = checked(image)
@@ -73,14 +74,14 @@ function pictures.expand(block)
     return pandoc.List { page.html(('<figure class="drawing" id="%s"><div class="table" '
       .. 'role="group" aria-label="Figure">%s</div>%s</figure>'):format(
       page.unique('figure-' .. stem), drawing(path, text),
-      caption(label, image.title))) }
+      caption(label, image.title, link))) }
   end
   local kind = path:match('screens/') and 'screen' or 'picture'
   return pandoc.List { page.html(('<figure class="%s" id="%s"><div class="table" '
     .. 'role="group" aria-label="Figure"><img src="pictures/%s" alt="%s" /></div>%s'
     .. '</figure>'):format(kind, page.unique(kind .. '-' .. stem),
     page.escape(path), page.escape(text),
-    image.title ~= '' and caption('', image.title) or '')) }
+    image.title ~= '' and caption('', image.title, link) or '')) }
 end
 
 return pictures
