@@ -151,7 +151,7 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 # These name the sources of the last build, of which one may have moved or gone.
 %.c: ;
 
-# ---- from objects to a disk that boots ----
+# ---- from objects to a kernel ----
 
 # The compiler's own library, for what the CPU has no instruction for. GCC may
 # have it in a variant for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
@@ -170,34 +170,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	multiboot2.c among the files, its checksum right, and .multiboot2 the \
 	first section of $(LINKER_SCRIPT)?" >&2; rm -f $@; exit 1; }
 
-# One date for everything in the ISO, so that it is the same on each build.
-SOURCE_DATE_EPOCH ?= 1577836800
-export SOURCE_DATE_EPOCH
-
-# $(call make_iso,PLATFORM,MODULES): GRUB, its modules and the kernel.
-define make_iso
-	@mkdir -p $(@D)/iso/boot/grub
-	@$(OBJCOPY) --strip-debug $< $(@D)/iso/boot/kernel.elf
-	@cp $(COMMON)/grub.cfg $(@D)/iso/boot/grub/
-	$(call quiet,ISO   $@)$(GRUB_MKRESCUE) -d $(call tool,grub-$1) \
-		--install-modules="$2" --locales= --fonts= --themes= \
-		-o $@ $(@D)/iso -- \
-		-volume_date uuid 2020010100000000 \
-		-volume_date all_file_dates =$(SOURCE_DATE_EPOCH) \
-		> $@.log 2>&1 || { cat $@.log >&2; rm -f $@; exit 1; }
-endef
-
-# GRUB looks for all kinds of partitions; a missing module is a line on screen.
-PARTITIONS := $(addprefix part_,acorn amiga apple bsd dfly dvh gpt msdos plan \
-	sun sunpc)
-
-$(ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/kernel.mk
-	$(if $(call tool,xorriso),)
-	$(call make_iso,i386-pc,multiboot2 normal iso9660 biosdisk $(PARTITIONS))
-
-$(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/kernel.mk
-	$(if $(call tool,xorriso)$(call tool,mformat),)
-	$(call make_iso,x86_64-efi,multiboot2 normal iso9660 fat $(PARTITIONS))
+include $(COMMON)/image.mk
 
 # ---- what to do with it ----
 

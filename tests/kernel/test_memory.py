@@ -69,8 +69,11 @@ def test_none_calls_another_and_the_direction_flag_is_left_alone(variant):
     memory = course.build(CHAPTER, variant).build / "memory.o"
     found = {function.name: machine_code.reachable(function)
              for function in machine_code.functions(memory)}
-    # An alias has the address of its function, and one of the names.
-    assert set(found) <= set(FUNCTIONS) and len(found) == 3
+    # Each name is a function's here, or an alias at its address.
+    assert set(found) <= set(FUNCTIONS)
+    defined = course.run("nm", "--defined-only", memory).stdout
+    places = {name: place for place, _, name in map(str.split, defined.splitlines())}
+    assert {places[name] for name in FUNCTIONS} == {places[name] for name in found}
     assert course.run("nm", "--undefined-only", memory).stdout == ""
     text = course.run("objdump", "-dr", "--no-show-raw-insn", memory).stdout
     assert not re.search(r"R_X86_64_(PLT32|PC32)\t(?!memory_rep_is_fast|\.)",
@@ -106,12 +109,12 @@ def test_hazard_says_who_falls_in(empty_folder):
         block = cells[compiler].partition(f"  {way} ")[2]
         return re.search(rf"{function} +(.*)", block)[1].split()
 
+    # What the page says: GCC falls in as it optimizes, unless one of two flags is there.
     for function in ("memcpy", "memset"):
-        assert row("gcc", "(no flags)", function) == \
-            ["loop", "loop", "CALL", "CALL", "loop"]
+        assert set(row("gcc", "(no flags)", function)) == {"loop", "CALL"}
         for way in ("-ffreestanding", "-fno-tree-loop-distribute-patterns"):
-            assert row("gcc", way, function) == ["loop"] * 5
-        assert row("clang", "(no flags)", function) == ["loop"] * 5
+            assert set(row("gcc", way, function)) == {"loop"}
+        assert set(row("clang", "(no flags)", function)) == {"loop"}
     # GCC 16 jumps to its own start.
     assert re.search(r"(call +memcpy|jmp +0 <memcpy>) +<-- calls itself", cells["gcc"])
     assert "None of these calls itself." in cells["clang"]
@@ -129,53 +132,6 @@ def test_the_c_library_does_the_same(empty_folder):
     output = course.run("./fuzz", f"-runs={RUNS}", "-seed=1", "-max_len=512",
                         cwd=empty_folder).stdout
     assert f"Done {RUNS} runs" in output
-
-
-# What <cpuid.h> offers, for a CPU that the command line describes.
-FAKE_CPUID = """
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-static unsigned leaves, features, fast, name;
-#define __cpuid(leaf, a, b, c, d) ((a) = (c) = (d) = 0, (b) = name)
-static int __get_cpuid(unsigned leaf, unsigned *a, unsigned *b, unsigned *c,
-                       unsigned *d)
-{
-    *a = *b = *d = 0, *c = features;
-    return leaf <= leaves;
-}
-static int __get_cpuid_count(unsigned leaf, unsigned subleaf, unsigned *a,
-                             unsigned *b, unsigned *c, unsigned *d)
-{
-    *a = *b = *c = 0, *d = fast;
-    return leaf <= leaves && subleaf == 0;
-}
-"""
-VIRTUAL, FSRM = 1 << 31, 1 << 4
-TCGT, KVMK = 0x54474354, 0x4B4D564B
-
-
-@pytest.mark.parametrize("cpu, fast", [
-    ((7, 0, FSRM, 0), 1),             # a CPU that has it
-    ((7, 0, ~FSRM & 0xFFFFFFFF, 0), 0),  # all but this one
-    ((6, 0, FSRM, 0), 0),             # too old to be asked
-    ((7, VIRTUAL, FSRM, KVMK), 1),    # a virtual machine on such a CPU
-    ((7, VIRTUAL, FSRM, TCGT), 0),    # an emulator
-    ((7, 0, FSRM, TCGT), 1),          # no hypervisor, whatever the leaf says
-])
-def test_the_path_is_chosen_by_cpuid(cpu, fast, empty_folder):
-    (empty_folder / "cpuid.h").write_text(FAKE_CPUID)
-    (empty_folder / "main.c").write_text(
-        f'#include "{ROOT / CHAPTER / "memory_init.c"}"\n'
-        "bool memory_rep_is_fast;\nint main(int argc, char **argv) {\n"
-        "unsigned *const to[] = {&leaves, &features, &fast, &name};\n"
-        "for (int i = 1; i < argc; i++)\n"
-        "    *to[i - 1] = (unsigned)strtoul(argv[i], NULL, 0);\n"
-        'memory_init(); printf("%d", memory_rep_is_fast); return 0; }\n')
-    course.run("gcc", "-w", "-I.", "main.c", "-o", "main", *course.includes(),
-               cwd=empty_folder)
-    assert course.run(empty_folder / "main", *cpu).stdout == str(fast)
 
 
 def test_this_cpu_and_the_emulator_choose_what_they_should(empty_folder):
