@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 import codepages
+import colors
 import coverage
 import figures
 import fonts
@@ -130,6 +131,7 @@ class Book:
         self.html.mkdir(parents=True, exist_ok=True)
         for file in (THEME / "book.css", THEME / "book.js"):
             shutil.copy(file, self.html)
+        (self.html / "colors.css").write_text(colors.for_screens())
         (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
         problems = [*pool.map(self.make_page, PAGES)]

@@ -3,7 +3,7 @@
 chapters/*/figures/*.dot and docs/figures/*.dot becomes an .svg beside it. NPM is the
 folder with the packages of docs/book/package.json.
 
-Graphviz draws. What this adds: one look for all figures, the book's font, colours that
+Graphviz draws. What this adds: one look for all figures, the book's font, colors that
 follow the reader's light or dark theme, and one line for whatever is wrong with a file.
 """
 import functools
@@ -14,23 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from colors import colors
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIGURES = ("chapters/*/figures/*.dot", "docs/figures/*.dot")
 
-# The colours of the figures by their use: on light paper, on dark paper. Each is a
-# class of the pictures' elements: fill-ink, stroke-ink.
-COLOURS = {
-    "ink": ("#1e2226", "#d9dcdd"),     # text, lines and arrows
-    "soft": ("#555d65", "#a1aab0"),    # text of less weight
-    "line": ("#b9b4a6", "#4a535a"),    # borders of less weight
-    "accent": ("#0a6b4d", "#5fd3a0"),  # the one thing to look at
-    "alarm": ("#a3261a", "#ff9d8f"),   # what goes wrong
-    "panel": ("#f6f4ee", "#23292e"),   # the plain box
-    "yellow": ("#fdf1c4", "#4a411a"),
-    "green": ("#dff0e4", "#1c3d2e"),
-    "red": ("#f8dcd6", "#512720"),
-    "blue": ("#dbe8f6", "#1e3550"),
-}
+# The figures' colors. Each is a class of the pictures' elements: fill-ink, stroke-ink.
+NAMES = ["ink", "soft", "border", "accent", "alarm", "box", "yellow", "green", "red", "blue"]
+COLORS = {name: colors()[name] for name in NAMES}
 # Graphviz measures texts with the font that fontconfig finds: here, the book's. Its
 # semi-bold face, a family of its own in the file, is the bold one.
 FACES = ["source-sans-3-latin-400-normal", "source-sans-3-latin-600-normal"]
@@ -46,53 +37,55 @@ FONTCONFIG = """<?xml version="1.0"?>
   </match>
 </fontconfig>
 """
+INK, SOFT, BOX = (COLORS[name][0] for name in ("ink", "soft", "box"))
 STYLE = [
     "-Gfontname=Figure", "-Nfontname=Figure", "-Efontname=Figure",
     "-Gfontsize=14", "-Nfontsize=14", "-Efontsize=13",
-    "-Gbgcolor=transparent", "-Gpad=0.05", "-Gfontcolor=#1e2226",
+    "-Gbgcolor=transparent", "-Gpad=0.05", f"-Gfontcolor={INK}",
     "-Gnodesep=0.25", "-Granksep=0.35",
-    "-Nshape=box", "-Nstyle=filled", "-Ncolor=#1e2226", "-Nfillcolor=#f6f4ee",
-    "-Nfontcolor=#1e2226", "-Npenwidth=1", "-Nheight=0.35", "-Nmargin=0.12,0.06",
-    "-Ecolor=#1e2226", "-Efontcolor=#555d65", "-Earrowsize=0.7",
+    "-Nshape=box", "-Nstyle=filled", f"-Ncolor={INK}", f"-Nfillcolor={BOX}",
+    f"-Nfontcolor={INK}", "-Npenwidth=1", "-Nheight=0.35", "-Nmargin=0.12,0.06",
+    f"-Ecolor={INK}", f"-Efontcolor={SOFT}", "-Earrowsize=0.7",
 ]
 
 
-def rules(colour):
-    """Returns the rules of CSS for all classes; colour(light, dark) is CSS, too."""
-    return "".join(f".fill-{name}{{fill:{colour(*pair)}}}"
-                   f".stroke-{name}{{stroke:{colour(*pair)}}}"
-                   for name, pair in COLOURS.items())
+def rules(color):
+    """Returns the rules of CSS for all classes; color(light, dark) is CSS, too."""
+    return "".join(f".fill-{name}{{fill:{color(*pair)}}}"
+                   f".stroke-{name}{{stroke:{color(*pair)}}}"
+                   for name, pair in COLORS.items())
 
 
 def stylesheet():
     """Returns the rules for a page that holds pictures and has a theme."""
-    return rules(lambda light, dark: f"light-dark({light},{dark})") + "\n"
+    return "".join(f".{kind}-{name}{{{kind}:var(--{name})}}"
+                   for name in COLORS for kind in ("fill", "stroke")) + "\n"
 
 
 def with_classes(svg):
-    """Gives each colour of a picture a class, by which a page can change it, and
+    """Gives each color of a picture a class, by which a page can change it, and
     the picture itself a style for where it stands alone."""
-    names = {light: name for name, (light, _) in COLOURS.items()}
+    names = {light: name for name, (light, _) in COLORS.items()}
     unknown = set()
 
     def classes(match):
         element, attributes = match.groups()
         found = []
         for attribute in ("fill", "stroke"):
-            colour = re.search(rf'\b{attribute}="([^"]*)"', attributes)
-            if element == "text" and attribute == "fill" and not colour:
-                colour = ["", "#000000"]
-            if colour and colour[1] not in ("none", "transparent"):
-                if colour[1] in names:
-                    found.append(f"{attribute}-{names[colour[1]]}")
+            color = re.search(rf'\b{attribute}="([^"]*)"', attributes)
+            if element == "text" and attribute == "fill" and not color:
+                color = ["", "#000000"]
+            if color and color[1] not in ("none", "transparent"):
+                if color[1] in names:
+                    found.append(f"{attribute}-{names[color[1]]}")
                 else:
-                    unknown.add(colour[1])
+                    unknown.add(color[1])
         classed = f' class="{" ".join(found)}"' if found else ""
         return f"<{element}{classed}{attributes}>"
 
     svg = re.sub(r"<(polygon|polyline|path|ellipse|text)\b([^>]*)>", classes, svg)
     if unknown:
-        raise ValueError("the figures do not have the colour "
+        raise ValueError("the figures do not have the color "
                          + ", ".join(sorted(unknown)))
     dark_rules = rules(lambda light, dark: dark)
     style = f"<style>@media (prefers-color-scheme:dark){{{dark_rules}}}</style>\n"

@@ -1,9 +1,9 @@
 """Makes the PDF and the EPUB from the pages' parts."""
 import json
 import os
-import shutil
 import time
 
+import colors
 import fonts
 from pages import FILTER, HERE, PAGES, PANDOC, ROOT, THEME, is_newer
 from programs import call
@@ -75,8 +75,8 @@ def make(book, pool, formats):
     if any(problems):
         return problems
     book.print.mkdir(parents=True, exist_ok=True)
-    for file in ("print.css", "epub.css"):
-        shutil.copy(THEME / file, book.print)
+    for name in ("print.css", "epub.css"):
+        (book.print / name).write_text(colors.for_paper((THEME / name).read_text()))
     fonts.copy(book.npm, book.print)
     book.copy_pictures(book.print / "pictures")
     problems = [*pool.map(lambda name: make_format(book, name), formats)]
