@@ -3,8 +3,8 @@
 #ifndef ADDRESSES_H
 #define ADDRESSES_H
 
-/* The kernel's memory, from high to low. What is mapped is mapped to
- * itself: a virtual address is the physical one.
+/* The kernel's memory, from high to low. Every mapped page is mapped to
+ * itself: its virtual address is its physical address.
  *
  *   MAPPED_SIZE      1 GiB  from here up, nothing is mapped
  *                           free memory, in pages of LARGE_PAGE

@@ -117,8 +117,8 @@ init_com1:
     out     dx, al
     ret
 
-; Sends AL. Where there is no UART, its ports read as 0xFF: there is
-; nothing to wait for then.
+; Sends AL. Without a UART, its ports read as 0xFF, which ends the loop
+; at once.
 send_to_com1:
     mov     ah, al
     mov     dx, COM1 + UART_LINE_STATUS

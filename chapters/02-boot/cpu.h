@@ -46,7 +46,7 @@ static inline void write_cr3(uint64_t pml4)
     __asm__ volatile("mov %0, %%cr3" : : "r"(pml4) : "memory");
 }
 
-/* Lets no device interrupt the CPU: clears IF of RFLAGS. */
+/* Keeps devices from interrupting the CPU: clears IF in RFLAGS. */
 static inline void disable_interrupts(void)
 {
     __asm__ volatile("cli" : : : "memory");

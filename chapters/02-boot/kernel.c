@@ -19,7 +19,7 @@ enum {
 /* Shows one line, at the top of an empty screen and on COM1. */
 static void show(const char *text, uint8_t attribute)
 {
-    /* volatile: each store is meant, although nothing reads it back. */
+    /* volatile: keep every store, although nothing reads it back. */
     volatile uint16_t *cell = (volatile uint16_t *)VGA_TEXT;
 
     for (size_t i = 0; i < VGA_COLUMNS * VGA_ROWS; i++)

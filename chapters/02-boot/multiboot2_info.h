@@ -23,10 +23,10 @@ struct multiboot2_info {
 };
 
 /* Walks through all tags and compares their sizes with the end of the
- * information, so that nobody who reads them later leaves it.
+ * information, so that code that reads them later stays inside it.
  *
  * info: 8-byte aligned, as section 3.6.2 promises.
- * readable: how many bytes may be read at info; no byte beyond is read.
+ * readable: how many bytes at info may be read; no others are read.
  * Returns NULL if every tag is sound, or one line that says what is
  * wrong. */
 const char *multiboot2_info_check(const struct multiboot2_info *info,

@@ -11,16 +11,16 @@
 
 enum {
     ENTRIES = 512, /* in a table of any level */
-    /* The kernel's segments begin at small pages. The rest of the GiB
-     * needs no page tables: its page directory maps large pages. */
+    /* Segments start at multiples of 4 KiB, so they need small pages.
+     * The page directory maps the rest of the GiB in large pages. */
     SMALL_PAGES = SMALL_PAGES_END / PAGE_SIZE,
     PAGE_TABLES = SMALL_PAGES / ENTRIES,
 };
 
 typedef uint64_t table[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 
-/* One table of each level; the page tables follow each other, so that
- * entry n of all of them together maps page n. */
+/* One table of each upper level. The page tables follow one another, so
+ * that page_table[n] maps page n. */
 static table pml4, page_directory_pointers, page_directory;
 static uint64_t page_table[SMALL_PAGES]
     __attribute__((aligned(PAGE_SIZE)));

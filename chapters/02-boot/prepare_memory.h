@@ -5,12 +5,12 @@
 #include <stdint.h>
 
 /* Protects the kernel's pages, checks the Multiboot2 information, reads
- * the memory map from it, and asks for MINIMUM_MEMORY. To be called
- * once, before anything else needs memory.
+ * the memory map from it, and requires MINIMUM_MEMORY. Call it once,
+ * before anything else needs memory.
  *
- * info_address: where the loader says that the information is; any
- * number. Returns NULL if the kernel can go on, or a line that says why
- * not. */
+ * info_address: where the loader says that the information is; it may
+ * be any number. Returns NULL if the kernel can go on, or a line that
+ * says why not. */
 const char *prepare_memory(uintptr_t info_address);
 
 #endif

@@ -6,7 +6,7 @@
 #define REGISTERS_H
 
 /* Control registers (SDM 2.5) and the EFER register (SDM 2.2.1). */
-#define CR0_WP   0x00010000 /* the kernel obeys read-only pages, too */
+#define CR0_WP   0x00010000 /* even the kernel obeys read-only pages */
 #define CR0_PG   0x80000000 /* paging is on */
 #define CR4_PAE  0x00000020 /* 8-byte entries, as in long mode */
 #define MSR_EFER 0xC0000080 /* the number of the register */
@@ -23,8 +23,8 @@
 /* CPUID exists if this bit of EFLAGS can be changed. */
 #define EFLAGS_ID 0x00200000
 
-/* Leaves of CPUID (SDM vol. 2A, "CPUID"): the first one gives the
- * highest leaf of its kind in EAX, the second one two bits in EDX. */
+/* Leaves of CPUID (SDM vol. 2A, "CPUID"): the first returns the highest
+ * extended leaf in EAX, the second the two bits below in EDX. */
 #define CPUID_MAX_EXTENDED 0x80000000
 #define CPUID_EXTENDED     0x80000001
 #define CPUID_EDX_NX       0x00100000

@@ -9,8 +9,8 @@
 
 static void send(uint8_t byte)
 {
-    /* Where there is no UART, its ports read as 0xFF: nothing to wait
-     * for. */
+    /* Without a UART, its ports read as 0xFF, which ends the loop at
+     * once. */
     while (!(inb(COM1 + UART_LINE_STATUS) & UART_CAN_SEND))
         continue;
     outb(COM1 + UART_DATA, byte);

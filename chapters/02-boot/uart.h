@@ -4,8 +4,8 @@
 #ifndef UART_H
 #define UART_H
 
-/* Registers, as offsets from the port's first address. The DLAB bit
- * decides which of two a register is. */
+/* Registers, as offsets from the port's first address. Where two share
+ * an offset, the DLAB bit selects one. */
 #define UART_DATA             0 /* DLAB 0: a byte to send */
 #define UART_INTERRUPT_ENABLE 1 /* DLAB 0 */
 #define UART_DIVISOR_LOW      0 /* DLAB 1 */

@@ -1,5 +1,5 @@
 /* console.c - sends text to the VGA screen and to COM1. The rest of the
- * kernel knows neither of them: a new device is added here. */
+ * kernel prints through it, so a new device is added only here. */
 #include <console.h>
 
 #include <serial.h>

@@ -85,7 +85,7 @@ static void put_unsigned(const struct conversion *conversion,
 static void put_signed(const struct conversion *conversion,
                        int64_t value)
 {
-    /* 0 - value, unsigned, is right for INT64_MIN, too. */
+    /* 0 - value, unsigned, is right even for INT64_MIN. */
     if (value < 0)
         put_unsigned(conversion, "-", 0 - (uint64_t)value, 10);
     else
@@ -142,7 +142,7 @@ static size_t read_number(const char **format)
     return number;
 }
 
-/* Reads what follows a '%', and moves *format behind it. */
+/* Reads what follows a '%', and moves *format past it. */
 static struct conversion read_conversion(const char **format)
 {
     struct conversion conversion;

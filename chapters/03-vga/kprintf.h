@@ -4,11 +4,11 @@
 
 #include <stdarg.h>
 
-/* Prints like the C library's printf (C11, 7.21.6.1). Understood are
+/* Prints like the C library's printf (C11, 7.21.6.1). It understands
  *
  *   %c %s %d %i %u %x %X %p %%   with the sizes l, ll and z,
- *   a minimum width, `-` to align left, `0` to fill up with zeros,
- *   and for %s a precision: the most characters that are read.
+ *   a minimum width, `-` to align left, `0` to pad with zeros,
+ *   and for %s a precision: the most characters to read.
  *
  * A NULL for %s prints "(null)"; %p prints 0x and hexadecimal digits.
  * The compiler compares the arguments with the format. At an unknown

@@ -3,9 +3,9 @@
 #define PANIC_H
 
 /* Shows a message, and the file and line of the call, on a red screen
- * and on COM1, and halts with interrupts off. It works from everywhere,
- * also from inside a print. The arguments are kprintf's. It does not
- * return. */
+ * and on COM1, and halts with interrupts off. It can be called from
+ * anywhere, even in the middle of a print. The arguments are kprintf's.
+ * It does not return. */
 #define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
 
 _Noreturn void panic_at(const char *file, int line, const char *format,

@@ -33,8 +33,8 @@ enum {
 static volatile uint16_t *const screen = (volatile uint16_t *)VGA_TEXT;
 static uint16_t shadow[CELLS];
 
-/* column is VGA_COLUMNS after a character in the last one: the next
- * character begins a new row, so that a full row scrolls nothing. */
+/* After a character in the last column, column is VGA_COLUMNS: only the
+ * next character starts a new row, so a full screen does not scroll. */
 static size_t row, column;
 static uint8_t attribute = LIGHT_GRAY;
 

@@ -1,10 +1,10 @@
 /* fortify.h - memory functions that know where objects end. A file that
  * includes it instead of memory.h has its calls checked.
  *
- * A size beyond the end of an object does not compile, where the size
- * is a constant. Where it is a variable, the call panics with its file
- * and line, before a byte is read or written. Where the compiler knows
- * no end, as with a pointer from elsewhere, the call is the plain one.
+ * If a constant size goes beyond the end of an object, the call does
+ * not compile. If a variable size does, the call panics with its file
+ * and line, before a byte is read or written. If the compiler does not
+ * know the end, as with a pointer from elsewhere, nothing is checked.
  */
 #ifndef FORTIFY_H
 #define FORTIFY_H
@@ -12,25 +12,25 @@
 #include <memory.h>
 #include <panic.h>
 
-/* The bytes from a pointer to its object's end; (size_t)-1 where nobody
- * knows. The dynamic one also finds an end that is a variable (GCC
- * manual, "Object Size Checking"). The pointer is not evaluated.
- */
+/* The bytes from a pointer to its object's end; (size_t)-1 if the
+ * compiler does not know. The dynamic one also finds an end known only
+ * at run time (GCC manual, "Object Size Checking"). The pointer is not
+ * evaluated. */
 #if __has_builtin(__builtin_dynamic_object_size)
 #define ROOM_AT(pointer) __builtin_dynamic_object_size(pointer, 0)
 #else
 #define ROOM_AT(pointer) __builtin_object_size(pointer, 0)
 #endif
 
-/* With -O0 the compiler drops nothing, not even what it knows to be
- * false: then, all overflows are left to the panic. */
+/* With -O0 the compiler keeps even branches that are never taken, and a
+ * call in one would be an error: leave all overflows to the panic. */
 #ifdef __OPTIMIZE__
 #define IS_CONSTANT(size) __builtin_constant_p(size)
 #else
 #define IS_CONSTANT(size) 0
 #endif
 
-/* They do not exist: to compile a call of them is an error. */
+/* These functions do not exist: compiling a call to one is an error. */
 #define FORTIFY_ERROR(function)                                        \
     void function##_goes_beyond_an_object(void)                        \
         __attribute__((error(#function "() goes beyond the end of "    \
@@ -62,7 +62,7 @@ FORTIFY_ERROR(bcmp);
         function(left, right, function##_size);                        \
     })
 
-/* A macro's own name, inside of it, is the function. */
+/* Inside a macro, its own name is not expanded: it is the function. */
 #define memcpy(to, from, size)    FORTIFIED_2(memcpy, to, from, size)
 #define memmove(to, from, size)   FORTIFIED_2(memmove, to, from, size)
 #define memcmp(left, right, size) FORTIFIED_2(memcmp, left, right, size)

@@ -1,10 +1,10 @@
 /* memory.c - the functions memcpy, memmove, memset, memcmp and bcmp.
  *
- * Two rules make them safe. No function here calls another one, so none
- * can end up in itself. And whatever is still needed is read before
- * anything that overlaps it is written. One idea makes them fast: the
- * last block of an area may overlap the one before it, so no size needs
- * a loop for the bytes that are left over. */
+ * Two rules make them safe. No function here calls another, so none can
+ * end up calling itself. And bytes that are still needed are read
+ * before anything that overlaps them is written. One idea makes them
+ * fast: the last block of an area may overlap the one before it, so no
+ * size needs a loop for the bytes that are left over. */
 #include <memory.h>
 
 #include <stdint.h>
@@ -26,8 +26,8 @@ typedef uint32_t word4 __attribute__((may_alias, aligned(1)));
 typedef uint64_t word8 __attribute__((may_alias, aligned(1)));
 
 enum {
-    BLOCK = 32,    /* bytes: four words, as registers are few */
-    REP_SIZE = 640 /* bytes from which on `rep` pays */
+    BLOCK = 32,    /* bytes: four words, because registers are few */
+    REP_SIZE = 640 /* bytes: from this size up, `rep` is faster */
 };
 
 bool memory_rep_is_fast;
@@ -76,7 +76,7 @@ INLINE void set_block(byte *to, uint64_t value)
 }
 
 /* 8 to 32 bytes are four words, at 0, second(size), third(size) and
- * size - 8: the CPU cannot guess small sizes, so no branch asks. */
+ * size - 8, without a branch: the CPU cannot predict small sizes. */
 INLINE size_t second(size_t size)
 {
     return (size < 16 ? size : 16) - 8;
@@ -111,9 +111,9 @@ INLINE void copy_small(byte *to, const byte *from, size_t size)
     }
 }
 
-/* More than 32 bytes, upwards. to is not inside of from's area, and at
- * least two blocks below it: a block that is written hits nothing that
- * is still to be read, not even where the last blocks overlap. */
+/* More than 32 bytes, upward. to is not inside from's area, nor less
+ * than two blocks below it, so that no write reaches bytes that are
+ * still to be read, not even where the last blocks overlap. */
 INLINE void copy_up(byte *to, const byte *from, size_t size)
 {
     for (; size > 4 * BLOCK; size -= 4 * BLOCK) {
@@ -215,8 +215,8 @@ void *memset(void *destination, int value, size_t size)
     return destination;
 }
 
-/* The order of two words that differ is that of their first bytes that
- * differ: the lowest ones, which bswap makes the highest. */
+/* Two words that differ are ordered by their first bytes that differ:
+ * the lowest ones, which bswap makes the most significant. */
 INLINE int order(uint64_t left, uint64_t right)
 {
     return __builtin_bswap64(left) < __builtin_bswap64(right) ? -1 : 1;

@@ -22,9 +22,9 @@ void *memmove(void *destination, const void *source, size_t size);
 /* Sets size bytes to value's low 8 bits. Returns destination. */
 void *memset(void *destination, int value, size_t size);
 
-/* Compares size bytes, as numbers from 0 to 255. Returns a number less
- * than, equal to or greater than 0, as the first byte that differs is
- * less in left, no byte differs, or it is greater in left. */
+/* Compares size bytes, as numbers from 0 to 255. Returns 0 if they are
+ * equal; a number less than 0 if the first byte that differs is less in
+ * left; a number greater than 0 if that byte is greater in left. */
 int memcmp(const void *left, const void *right, size_t size);
 
 /* Returns 0 if size bytes are equal, else another number. clang may
@@ -32,8 +32,8 @@ int memcmp(const void *left, const void *right, size_t size);
 int bcmp(const void *left, const void *right, size_t size);
 
 /* Whether memcpy, memmove and memset use `rep movsb` and `rep stosb`
- * for large sizes: false until memory_init says so, and right either
- * way. */
+ * for large sizes. False until memory_init sets it; the functions are
+ * correct either way. */
 extern bool memory_rep_is_fast;
 
 /* Asks the CPU how memory is moved fastest. Before it is called, all of

@@ -18,7 +18,7 @@ void memory_init(void)
 
     memory_rep_is_fast =
         __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & CPUID_FSRM);
-    /* The emulator moves one byte at a time, whatever CPU it shows. */
+    /* The emulator moves one byte at a time, whatever CPU it mimics. */
     if (__get_cpuid(1, &a, &b, &c, &d) && (c & CPUID_VIRTUAL)) {
         __cpuid(CPUID_HYPERVISOR, a, b, c, d);
         if (b == NAME_TCGT)

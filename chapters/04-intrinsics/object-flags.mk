@@ -5,6 +5,6 @@
 NO_PATTERNS := -fno-tree-loop-distribute-patterns
 CFLAGS_memory.o = $(if $(USES_CLANG),,$(NO_PATTERNS))
 # Each function starts a cache line, so that its speed does not depend
-# on what stands before it, and lies within one page: QEMU is slow from
-# page to page.
+# on the code before it, and stays within one page, because QEMU is slow
+# when code goes from page to page.
 CFLAGS_memory.o += -falign-functions=1024

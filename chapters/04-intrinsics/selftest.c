@@ -21,7 +21,7 @@ enum {
 
 static uint8_t memory[BUFFER], before[BUFFER], expected[BUFFER];
 
-/* Fills both buffers alike, with bytes that are all different. */
+/* Fills all three buffers alike, with bytes that are all different. */
 static void reset(void)
 {
     for (size_t i = 0; i < BUFFER; i++)
@@ -94,7 +94,7 @@ static bool compares(int (*compare)(const void *, const void *, size_t),
             reset();
             if (compare(memory + offset, before + offset, size) != 0)
                 return false;
-            /* One byte differs; those behind it must not count. */
+            /* One byte differs; those after it must not count. */
             for (size_t i = 0; i < size; i++) {
                 reset();
                 memory[offset + i] = 0xFF;
@@ -155,8 +155,8 @@ static bool large_struct_is_copied(void)
     return true;
 }
 
-/* Uses every byte from start on, and none around it: the next bytes on
- * one side cannot be touched. They are afterwards what they were. */
+/* Reads and writes size bytes at start, next to an unmapped page, so
+ * that a byte too many faults. Leaves the bytes as they were. */
 static bool fits(uint8_t *start, size_t size)
 {
     reset();
@@ -172,9 +172,9 @@ static bool fits(uint8_t *start, size_t size)
     return memcmp(start, memory, size) == 0;
 }
 
-/* Page 0 and the guard page below the stack are not mapped: page 1
- * follows the one, and the other follows a page table of boot.asm that
- * nobody uses any more. A byte too many is a page fault. */
+/* Page 0 and the guard page below the stack are not mapped. Page 1
+ * follows page 0, and before the guard page is a page table of boot.asm
+ * that is no longer in use. A byte too many is a page fault. */
 static bool no_byte_too_many(void)
 {
     for (size_t size = 0; size <= MAX_SIZE; size++)
@@ -184,8 +184,8 @@ static bool no_byte_too_many(void)
     return true;
 }
 
-/* Sizes for which `rep` is used where it is fast; here, it is used even
- * where it is not. */
+/* Sizes large enough for `rep`. The test turns it on even if this CPU
+ * is slow at it. */
 static bool rep_moves_and_sets(void)
 {
     enum { SIZE = 700, GAP = 64 };

@@ -12,8 +12,8 @@ const uintptr_t __stack_chk_guard = 0x595E9FBD94FDA700;
 
 _Noreturn void __stack_chk_fail(void);
 
-/* The compiler calls it when the guard has changed. Only the address of
- * the call is known: `make disasm` tells which function that is in. */
+/* Called when the copy of the guard has changed. Only the address of
+ * the call is known: `make disasm` shows which function that is in. */
 void __stack_chk_fail(void)
 {
     panic("An array on the stack has overflowed, in the code at %p.",

@@ -1,5 +1,5 @@
 /* ubsan.c - the functions that -fsanitize=undefined calls when it finds
- * undefined behavior. They panic, at the line that did it.
+ * undefined behavior. They panic with the file and line that caused it.
  *
  * Each gets a pointer to a structure that begins with a place in the
  * source, and values that most of them do not need. Source: LLVM's
@@ -22,8 +22,7 @@ struct type_mismatch {
     uint8_t access;
 };
 
-/* "../04-intrinsics/kernel.c", without what comes before the chapter.
- */
+/* Turns "../04-intrinsics/kernel.c" into "04-intrinsics/kernel.c". */
 static const char *chapter_path(const char *path)
 {
     while (path[0] == '.' && path[1] == '.' && path[2] == '/')

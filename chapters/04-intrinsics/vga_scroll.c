@@ -1,6 +1,6 @@
-/* vga_scroll.c - scrolls with the memory functions: rows that stay as
- * they are cost one comparison, and the copy in normal memory moves at
- * once. */
+/* vga_scroll.c - scrolls with the memory functions: a row that does not
+ * change costs one comparison, and one call moves the copy in normal
+ * memory. */
 #include <vga_scroll.h>
 
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <addresses.h>
 #include <fortify.h>
 
-/* Writes those cells of a row that change from shown to wanted. */
+/* Writes the cells of a row in which wanted differs from shown. */
 static void write_row(volatile uint16_t *screen, const uint16_t *shown,
                       const uint16_t *wanted)
 {

@@ -95,7 +95,7 @@ def test_figures_are_drawn_from_their_descriptions(path):
 
 @pytest.mark.parametrize("dot, message", [
     ("digraph {", "syntax error"),
-    ('digraph { a [fillcolor="#123456"] }', "not have the colour #123456"),
+    ('digraph { a [fillcolor="#123456"] }', "not have the color #123456"),
     ('digraph { a [label="→"] }', "font does not have →"),
 ])
 def test_a_figure_that_is_wrong_is_refused(empty_folder, dot, message):

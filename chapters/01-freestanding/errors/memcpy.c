@@ -1,4 +1,4 @@
-/* Nobody calls memcpy() here, but a structure is copied. */
+/* No line here calls memcpy(), but copying the structure does. */
 void _start(void);
 
 struct page {

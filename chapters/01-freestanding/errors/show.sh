@@ -1,6 +1,6 @@
 #!/bin/sh
-# show.sh COMMAND CURE PROGRAM - runs a compiler's command that cannot succeed, and
-# shows what is said; then once more with the cure added, which must succeed.
+# show.sh COMMAND CURE PROGRAM - runs a compiler command that must fail, and shows
+# the errors; then runs it again with the cure added, which must succeed.
 
 command=$1 cure=$2
 mkdir -p "$(dirname "$3")" && cd "$(dirname "$3")" && program=$PWD/$(basename "$3") &&

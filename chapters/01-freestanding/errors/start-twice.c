@@ -1,4 +1,4 @@
-/* A kernel has a _start. So have the host's start files. */
+/* A kernel has a _start. So do the host's start files. */
 _Noreturn void _start(void);
 
 void _start(void)

@@ -10,7 +10,7 @@ fi
 echo "$ $1"
 "$1"
 status=$?
-# A shell reports a process that a signal has ended as 128 + the signal.
+# If a signal ends a process, the shell's status is 128 + the signal's number.
 if [ $status -gt 128 ]; then
     echo "Linux has ended it with signal $((status - 128))," \
         "SIG$(kill -l $((status - 128))): the exit status is $status."

@@ -24,7 +24,7 @@ linux_tool := linux-gcc
 linux_flags := -static
 linux_file := linux
 
-# A program's first function, and that it runs in a console.
+# Names the program's first function, and makes it a console program.
 windows_tool := windows-gcc
 windows_else := windows-clang
 windows_flags = $(if $(findstring clang,$(tool_found)),\
@@ -64,8 +64,8 @@ run-cortex-m4: target-cortex-m4 ## boots the program for the Cortex-M4 in QEMU
 	$(call tool,qemu-system-arm) -machine mps2-an386 -display none \
 		-semihosting -kernel $(PROGRAMS)/$(cortex-m4_file)
 
-# Chapter 3's kernel, which can print, and which has to compute a remainder of
-# 128 bits: a function of libgcc does it.
+# Chapter 3's kernel, because it can print. Its demo computes a 128-bit
+# remainder, which takes a function in libgcc.
 remainder = $(MAKE) --no-print-directory -C ../03-vga boot-test DEMO=remainder \
 	LIBGCC_UNCHECKED=1 CC='$(call tool,$1)' BUILD='$(BUILD)/$1' 2>&1 | \
 	grep -v '^make' | tail -n 3

@@ -1,4 +1,4 @@
-# hazard.mk - the trap that a memcpy of one's own can fall into.
+# hazard.mk - the trap that your own memcpy can fall into.
 
 .PHONY: hazard
 

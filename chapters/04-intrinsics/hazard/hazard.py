@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Shows which compilers turn a loop in memcpy into a call of memcpy.
 
-hazard.py [--objdump PROGRAM] FOLDER COMPILER...: compiles naive.c, beside this file, with each
-compiler that there is, in many ways, and looks for functions that call
-themselves. What it makes, it makes in FOLDER.
+hazard.py [--objdump PROGRAM] FOLDER COMPILER...: compiles naive.c, next to this file, with each
+compiler that is installed, with many sets of flags, and looks for functions that
+call themselves. It writes its files to FOLDER.
 """
 import argparse
 import os
@@ -38,7 +38,7 @@ def disassemble(compiler, flags, folder, objdump):
     text = subprocess.run(
         [objdump, "-dr", "--no-show-raw-insn", path], text=True, check=True,
         stdout=subprocess.PIPE, env=dict(os.environ, LC_ALL="C")).stdout
-    # A relocation stands below its instruction, and has the name it lacks.
+    # objdump prints the name that a call lacks in a relocation below it: join them.
     text = re.sub(r"(call|jmp) +\S+ <.*>\n.*R_X86_64_\w+\t(\w+)-0x4$",
                   r"\1    \2", text, flags=re.MULTILINE)
     blocks = re.split(r"^[0-9a-f]+ <(\w+)>:\n", text, flags=re.MULTILINE)[1:]

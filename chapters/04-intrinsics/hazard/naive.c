@@ -1,6 +1,6 @@
-/* naive.c - the memory functions as one writes them first. Some
- * compilers see what each loop does, and put a call in its place: of
- * the very function that it stands in. */
+/* naive.c - the memory functions as you would first write them. Some
+ * compilers see what each loop does, and replace it with a call to the
+ * very function that it is in. */
 #include <stddef.h>
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
