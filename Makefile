@@ -11,7 +11,7 @@ ifeq ($(filter $(CHAPTER),$(CHAPTERS)),)
 $(error There is no chapter $(CHAPTER): choose one of $(CHAPTERS))
 endif
 
-# One verb after the other: `make -j setup run` installs before it builds.
+# One verb after another: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
 .PHONY: all run setup setup-toolchain setup-hosts setup-all doctor toolchain \

@@ -28,10 +28,10 @@ KERNEL_CFLAGS += -fno-stack-protector
 # Marks jump targets for a CPU feature (CET) that this kernel does not
 # turn on.
 KERNEL_CFLAGS += -fcf-protection=none
-# Tables that say how to unwind the stack: nobody here reads them.
+# Tables that say how to unwind the stack: no code here reads them.
 KERNEL_CFLAGS += -fno-asynchronous-unwind-tables -fno-unwind-tables
-# %rbp belongs to no function: _start of chapter 1 must not push it, for
-# the instructions that do mean something else in 32-bit mode.
+# No frame pointers: chapter 1's _start must not push %rbp, because the
+# instructions that do so mean something else in 32-bit mode.
 KERNEL_CFLAGS += -fomit-frame-pointer
 # Checked versions of library functions, which some systems turn on.
 KERNEL_CFLAGS += -U_FORTIFY_SOURCE
@@ -54,7 +54,7 @@ KERNEL_CFLAGS += -Wframe-larger-than=4096
 GCC_CFLAGS := -fstack-clash-protection
 
 # SANITIZE=undefined: code that calls the kernel when it finds undefined
-# behaviour, such as an overflow or an index out of bounds.
+# behavior, such as an overflow or an index out of bounds.
 SANITIZE_undefined := -fsanitize=undefined
 # SANITIZE=stack: code that calls the kernel when an array on the stack
 # has overflowed. The secret value is a variable of the kernel.
@@ -67,8 +67,8 @@ CLANG_CFLAGS := --target=x86_64-unknown-none-elf
 NASMFLAGS := -f elf64
 # Debug information for GDB.
 NASMFLAGS += -g -F dwarf
-# Nothing in the result depends on the time. (On the place, only the
-# debug information does: NASM writes the folder's name there.)
+# Nothing in the result depends on the time. (Only the debug information
+# depends on the place: NASM writes the folder's name there.)
 NASMFLAGS += --reproducible
 # A number that does not fit is a mistake.
 NASMFLAGS += -w+error=number-overflow

@@ -5,10 +5,10 @@
 #   SELFTEST     the demo that tests the kernel and leaves QEMU with the result, if any
 #   SIGN         a register and its value when the kernel halts, and what that shows:
 #                EAX = 0x1234, a test
-#   SANITIZERS   what `make run SANITIZE=...` knows: its kernel has what they call
+#   SANITIZERS   the values of SANITIZE= for which its kernel has the functions
 #
 # and includes this file. A chapter's object-flags.mk sets CFLAGS_x.o, compiler
-# flags for one object, in each kernel that stands on the chapter, too.
+# flags for one object, also in each kernel that stands on the chapter.
 #
 # What is expected of a kernel: it begins at _start; it prints to the text screen at
 # 0xB8000, to COM1, or to both; port 0xF4 takes it out of QEMU; and a symbol stack_guard
@@ -116,7 +116,7 @@ all_cflags = $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) \
 cflags = $(all_cflags) $(CFLAGS_$(@F))
 
 # Everything that decides how the files are built. A change of a flag, of the
-# compiler or of the list of files builds all of them anew.
+# compiler or of the list of files rebuilds all of them.
 settings = $(CC) $(all_cflags) \
 	$(foreach object,$(notdir $(C_OBJECTS)),$(CFLAGS_$(object):%=$(object):%)) \
 	$(NASMFLAGS) $(LD) $(LDFLAGS) $(LIBGCC_UNCHECKED) $(FILES)
@@ -154,8 +154,8 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 # ---- from objects to a kernel ----
 
 # The compiler's own library, for what the CPU has no instruction for. GCC may
-# have it in a variant for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
-# is: to see why a kernel had better not.
+# have a variant of it for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
+# is, to show why a kernel should not.
 LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-name))
 check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B $(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'

@@ -1,10 +1,10 @@
 #!/bin/sh
 # start.sh NAME FILE... - copies the files of a complete kernel, and what
 # builds it, into a new folder: a project of your own, which needs nothing else.
-# Nothing that is there already is overwritten.
+# It never overwrites what is already there.
 #
-# START_IN is the folder; empty, it means work/NAME. START_FROM is where the user
-# typed it, for a relative name.
+# START_IN is the folder; if empty, work/NAME. A relative one starts at START_FROM,
+# the folder where the user typed it.
 
 common=$(dirname "$0")
 name=$1

@@ -22,7 +22,7 @@ TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \
 # What most verbs need is found by one call, when the first of them is needed.
 OFTEN_NEEDED := gcc ld nasm grub-mkrescue grub-i386-pc xorriso python3 qemu gdb
 FOUND = $(eval FOUND := $(shell $(TOOLS) found $(OFTEN_NEEDED)))$(FOUND)
-# $(call found,NAME): one of these, or nothing. $(call tool,NAME): any, or the end.
+# $(call found,NAME): one of these, or nothing. $(call tool,NAME): any, or an error.
 found = $(patsubst $1=%,%,$(filter $1=%,$(FOUND)))
 tool = $(or $(call found,$1),$(shell $(TOOLS) find $1),\
 	$(error $(shell $(TOOLS) missing $1)))

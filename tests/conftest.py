@@ -93,7 +93,7 @@ def empty_folder(tmp_path_factory):
 
 @pytest.fixture
 def plain_folder(empty_folder):
-    """A new folder without a blank in its name, for programs that cannot do with one."""
+    """A new folder without a blank in its name, for programs that cannot handle one."""
     if " " not in str(empty_folder):
         yield empty_folder
     else:

@@ -214,7 +214,7 @@ def sources():
 
 @contextlib.contextmanager
 def alone(name):
-    """What is done within is done by one test at a time."""
+    """Lets only one test at a time do what is within."""
     BUILDS.mkdir(parents=True, exist_ok=True)
     with open(BUILDS / f"{name}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""A PATH of a test's own, with what it wants to be there and nothing else."""
+"""A PATH for one test, with what it wants to be there and nothing else."""
 import os
 import shutil
 

@@ -15,7 +15,7 @@ check() {
     "$@" || failed=1
 }
 
-# tool NAME: the program of packages.tsv; without it, the end.
+# tool NAME: the program of packages.tsv; without it, this ends.
 tool() {
     sh common/host/tools.sh find "$1" || {
         echo "lint: $(sh common/host/tools.sh missing "$1")" >&2

@@ -17,7 +17,7 @@ TOOLCHAIN=${TOOLCHAIN:-$common/../toolchain}
 
 # ---- the list ----
 
-# Debian 12 alone has packages of the very sources in toolchain/sources.tsv.
+# Only Debian 12 has packages of exactly the sources in toolchain/sources.tsv.
 this_system=not-debian-12
 ! grep -qs '^VERSION_CODENAME=bookworm' "${OS_RELEASE:-/etc/os-release}" ||
     this_system=debian-12
@@ -82,7 +82,7 @@ with_word() {
 
 # ---- how a tool is found: find_KIND prints it, or fails ----
 #
-# A list has commas, which IFS splits it at: each of these runs in a shell of its own.
+# IFS splits a list at its commas; that is why each of these runs in a subshell.
 
 # One of several programs, the best first.
 find_program() {
@@ -114,8 +114,8 @@ has_module() {
 sys.exit(not util.find_spec('$2'))" 2>/dev/null
 }
 
-# The Python of the tests, which has pytest, if it has this module, too. The system's
-# comes first: it is the one that a package adds modules to.
+# The tests' Python, which has pytest, if it also has this module. The system's comes
+# first, because it is the one that packages add modules to.
 find_python() {
     for python in /usr/bin/python3 python3; do
         if has_module "$python" pytest; then
@@ -126,8 +126,8 @@ find_python() {
     return 1
 }
 
-# OPTION:PATTERN:PROGRAM,...: the first program that answers to the option with a text
-# of this pattern. Others have its name, and do not do.
+# OPTION:PATTERN:PROGRAM,...: the first program whose answer to the option matches the
+# pattern. Others have its name, but will not do.
 find_says() {
     option=${1%%:*}
     programs=${1##*:}

@@ -69,7 +69,7 @@ class _Event:
         self.vector, self.error, self.pc, self.sp = (
             int(record[name], 16) for name in ("vector", "error", "pc", "sp"))
         self.address = int(record["address"], 16) if record["address"] else None
-        # This is the #GP for want of an IDT entry for the event before.
+        # This is the #GP because the event before it has no IDT entry.
         self.is_missing_entry = (self.vector == GENERAL_PROTECTION
                                  and self.error & IDT)
 
@@ -101,8 +101,8 @@ class Explain:
         self._addr2line = addr2line
 
     def place(self, address):
-        """Returns the function, file and line of an address of the code, and
-        who called it where the compiler has put one function into another."""
+        """Returns the function, file and line of an address in the code, and its
+        callers where the compiler has inlined one function into another."""
         try:
             lines = subprocess.run(
                 [self._addr2line, "-f", "-i", "-e", self._kernel, hex(address)],

@@ -16,16 +16,16 @@ import time
 
 from screen import SIZE, TEXT_SCREEN, Screen
 
-# How many seconds QEMU may take until it answers. A display that accepts a
-# connection and never replies keeps it waiting for ever.
+# How many seconds QEMU may take to answer. A display that accepts a connection
+# but never replies keeps it waiting forever.
 START_PATIENCE = 15
 NO_ANSWER = f"no answer in {START_PATIENCE} seconds"
 
 # How a boot can end; see Machine.wait.
 HALTED, CRASHED, EXITED, RUNNING = "halted", "crashed", "exited", "running"
 
-# What QEMU calls the reason when the machine resets itself, as after a triple
-# fault. For any other, the kernel or the user has ended QEMU.
+# QEMU's reasons when the machine resets itself, as after a triple fault. Any
+# other means that the kernel or the user has ended QEMU.
 RESETS = ("guest-reset", "guest-panic", "subsystem-reset")
 
 class MachineError(Exception):
@@ -110,8 +110,8 @@ class Machine:
                 open(self._errors_path, "wb") as errors:
             listener.bind(qmp_path)
             listener.listen(1)
-            # curses draws on the terminal; the others get none, so that keys
-            # typed there go to nobody, and a Ctrl-C to this program only.
+            # curses draws on the terminal; the others get none, so that QEMU
+            # sees no keys typed there, and Ctrl-C reaches only this program.
             shown = display == "curses"
             try:
                 self._process = subprocess.Popen(

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Boots a kernel where it is started, and says how that went.
+"""Boots a kernel, and says how that went.
 
-With a display: in QEMU's window. In a terminal: in the terminal. With neither:
-boots, waits until the kernel has settled, and prints the screen as text.
+With a display, it shows the screen in QEMU's window; in a terminal, there. With
+neither, it waits until the kernel has settled, and prints the screen as text.
 """
 import argparse
 import os
@@ -90,7 +90,7 @@ def verdict(machine, outcome, options):
     if outcome == HALTED:
         registers = machine.registers()
         address = registers.get("RIP", registers.get("EIP"))
-        # The CPU stands behind the instruction that halted it.
+        # The CPU has stopped after the instruction that halted it.
         line = f"The CPU has halted in {explain.place(address - 1)}."
         if options.sign:
             register, value = re.match(r"(\w+) = (\w+),", options.sign).groups()

@@ -17,8 +17,8 @@ def glyph(code):
 
 
 def ansi_color(vga):
-    """Returns a terminal's number for a colour: it has red as its lowest bit
-    and blue as bit 2, VGA the other way round; bright ones start at 60."""
+    """Returns a terminal's number for a color. Its lowest bit is red, and bit 2 is
+    blue; in VGA it is the other way around. Bright ones start at 60."""
     color = (vga & 4) >> 2 | (vga & 2) | (vga & 1) << 2
     return color + 60 if vga & 8 else color
 
@@ -43,8 +43,8 @@ class Screen:
 
     def colored(self):
         """Returns all 25 rows with the escape sequences of a terminal for
-        their colours (ECMA-48, 8.3.117; the bright ones, which it has
-        not, are xterm's 90 to 97 and 100 to 107)."""
+        their colors (ECMA-48, 8.3.117, and for the bright ones, which it
+        lacks, xterm's 90 to 97 and 100 to 107)."""
         rows = []
         for row in self.cells:
             text, last = "", None

@@ -3,13 +3,13 @@
 # its linker, and puts them into FOLDER (an absolute path).
 #
 # They are built in FOLDER.build, which is removed at the end. Interrupt this
-# script when you like: the next run goes on where the last one stopped. With
-# the compiler already in FOLDER, it only checks it.
+# script when you like: the next run goes on where the last one stopped. If the
+# compiler is already in FOLDER, the script only checks it.
 #
-# The compiler knows no operating system, and brings its library, libgcc, in the
+# The compiler is for no operating system, and has its library, libgcc, in the
 # variant that a kernel needs: see libgcc-variants.patch.
 #
-# MISSING names the tools that it needs, and that are not there; PYTHON is a Python 3.
+# MISSING names the needed tools that are not there; PYTHON is a Python 3.
 
 folder=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -130,12 +130,12 @@ echo $$ > "$work/running"
 . "$here/recipe.sh"
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-# ---- one step after the other ----
+# ---- one step after another ----
 
 steps=10
 number=0
 
-# tell STATE: one line about the step that goes on; in a terminal, over the last.
+# tell STATE: one line about the current step; in a terminal, over the last one.
 tell() {
     elapsed=$(($(date +%s) - began))
     end='\n'

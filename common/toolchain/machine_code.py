@@ -14,7 +14,7 @@ import sys
 # Registers that -mgeneral-regs-only forbids: SSE, AVX, MMX and x87.
 VECTOR = re.compile(r"%[xyz]mm\d|%mm\d|%st\b")
 X87 = re.compile(r"^f[a-z0-9]+$")
-# With an index register, nobody can say where the access goes.
+# With an index register, nothing says where the access goes.
 MEMORY = re.compile(r"(-?0x[0-9a-f]+)?\((%rsp|%rbp)\)")
 
 # member: the object in a library, or None; code: [(address, instruction), ...].
@@ -51,8 +51,8 @@ def vector_instructions(function):
 
 
 def reachable(function):
-    """Returns the instructions that a function can come to: not those that only
-    fill the space up to the next function."""
+    """Returns the instructions that a function can reach: not the padding before
+    the next function."""
     return [function.code[index]
             for index in sorted(_stack_offsets(function.code))]
 
@@ -60,8 +60,8 @@ def reachable(function):
 def red_zone_uses(function):
     """Returns the instructions that access memory below the stack pointer.
 
-    Says nothing about accesses through %rbp or %rsp where it is not known how
-    far they are from what %rsp was at the entry."""
+    Leaves out accesses through %rbp or %rsp when their distance from %rsp at
+    the entry is not known."""
     uses = []
     for index, (rsp, rbp) in sorted(_stack_offsets(function.code).items()):
         name, operands = _parts(function.code[index][1])
@@ -84,8 +84,8 @@ def _parts(instruction):
 
 def _stack_offsets(code):
     """Follows a function's control flow. Returns {index of an instruction:
-    (rsp, rbp)}: how far %rsp and, where it points into the stack, %rbp are
-    there from %rsp at the entry. None: not known, or not always the same."""
+    (rsp, rbp)}: the offsets there of %rsp and, where it points into the stack,
+    %rbp from %rsp at the entry. None: not known, or not always the same."""
     places = {address: index for index, (address, _) in enumerate(code)}
     offsets, todo = {}, [(0, (0, None))]
     while todo:

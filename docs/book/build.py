@@ -2,12 +2,12 @@
 """build.py FOLDER NPM LUNR MAKE FORMAT... - makes the book in FOLDER: html, pdf, epub.
 
 NPM is the folder with the packages of package.json, LUNR the file of lunr.js, which
-searches the pages. The screens are photographed meanwhile, in FOLDER/screens, with
+searches the pages. Meanwhile, the screens are photographed in FOLDER/screens, with
 MAKE; if that is `-`, the book has the photographs of the repository.
 
-Each page of the repository becomes a page of the book, and each file that one of them
-links to becomes one with its lines. Pages are made side by side, and only where
-something is newer than they are. What is wrong with any page is said before this fails.
+Each page of the repository becomes a page of the book, and so does each file that one
+of them links to, with its lines. Pages are made in parallel, and only if something is
+newer than they are. This reports what is wrong with every page before it fails.
 """
 import concurrent.futures
 import json
@@ -96,7 +96,7 @@ class Book:
         return {path: json.loads(self.report(path, kind).read_text()) for path in PAGES}
 
     def remove_old_pages(self, sources):
-        """Removes the pages that are none any more. sources: the files with a page."""
+        """Removes pages that the book no longer has. sources: the files with a page."""
         wanted = {self.html / f"{page_name(path)}.html" for path in PAGES} | {
             self.html / "source" / f"{name}.html" for name in sources}
         for page in self.html.rglob("*.html"):

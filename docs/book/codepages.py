@@ -1,6 +1,6 @@
 """Makes a page of each source file that the book links to: line 7 is #L-7.
 
-Pandoc makes several at once, for it takes longer to start than to write one.
+Pandoc makes several at once, because it takes longer to start than to write one.
 """
 import html
 import os
@@ -49,7 +49,7 @@ def make_group(blocks, folder, scratch):
 
 def make(names, folder, inputs, pool, scratch):
     """Makes the pages of files in a folder, where they are older than the file or one
-    of the inputs; returns what went wrong. scratch: a folder for what is between."""
+    of the inputs; returns what went wrong. scratch: a folder for intermediate files."""
     groups, problems = {}, []
     old = [name for name in names
            if not is_newer(folder / f"{name}.html", [ROOT / name, *inputs])]

@@ -50,7 +50,7 @@ STYLE = [
 
 
 def rules(color):
-    """Returns the rules of CSS for all classes; color(light, dark) is CSS, too."""
+    """Returns the CSS rules for all classes; color(light, dark) returns CSS."""
     return "".join(f".fill-{name}{{fill:{color(*pair)}}}"
                    f".stroke-{name}{{stroke:{color(*pair)}}}"
                    for name, pair in COLORS.items())
@@ -106,7 +106,7 @@ def fonts(npm):
     return folder
 
 
-# What the files of the font have, beside ASCII: the range that they are made for.
+# What the font's files do not have: all that is outside the range they are made for.
 LACKING = re.compile("[^\\x00-\\xff\\u2000-\\u206f\\u2212]")
 
 

@@ -1,4 +1,4 @@
-"""Copies the book's fonts, with their licences, and writes fonts.css for them."""
+"""Copies the book's fonts, with their licenses, and writes fonts.css for them."""
 import shutil
 
 from pages import ROOT

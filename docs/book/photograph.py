@@ -3,7 +3,7 @@
 photographs its screen: FOLDER/chapters/03-vga/screens/panic.png and the like. A
 photograph that is newer than its kernel stays.
 
-The blinking cursor is left out, for two photographs of the same screen must be the
+The blinking cursor is turned off, so that two photographs of the same screen are the
 same.
 """
 import concurrent.futures

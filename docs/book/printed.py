@@ -24,7 +24,7 @@ def merged(parts):
 
 def convert(parts, arguments):
     """Makes one document of all parts; returns what went wrong."""
-    # Listings have their colours already; other code does without.
+    # Listings already have their colors; other code has none.
     return call([*PANDOC, "--from", "json", *META, "--toc", "--toc-depth=2",
                  "--no-highlight", *arguments], merged(parts), ROOT)
 

@@ -6,7 +6,7 @@ from pages import page_name
 
 def script(known):
     """Returns the script that holds all sections. known: {page: all that is known of
-    it}. The browser indexes them when somebody searches."""
+    it}. The browser indexes them when the reader searches."""
     found = []
     for path, of_page in known.items():
         name = f"{page_name(path)}.html"

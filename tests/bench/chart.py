@@ -7,8 +7,8 @@ LEFT, TOP, GAP_X, GAP_Y = 46, 78, 40, 46
 LOWEST, HIGHEST = 0.25, 32  # times our time; what is beyond is drawn at the edge
 DASHES = ["2 3", "6 3", "", "9 3 2 3", "3 2"]
 
-# The colours, on light paper and on dark paper. Plain rules: not all that shows
-# pictures knows the variables of CSS.
+# The colors, on light and on dark paper. Plain rules: not every program that shows
+# pictures knows CSS variables.
 COLOURS = {
     "text": ("fill", "#1b1f24", "#e6e9ed"),
     ".ours": ("stroke", "#1b1f24", "#e6e9ed"),

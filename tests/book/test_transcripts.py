@@ -1,7 +1,7 @@
 """Each transcript on a page is what its commands print.
 
 A page's blocks of the language `console` are replayed in order, in a copy of the
-course with a HOME of its own. docs/README.md tells how they are written.
+course with a HOME of its own. docs/README.md explains how they are written.
 """
 import os
 import re
@@ -51,7 +51,7 @@ def steps(text):
 
 def is_for_this_machine(only):
     """Does "gcc 12-13" name the version that is here? "gcc 14-" and "gcc 12" are the
-    other forms. A version is as exact as the text: 12 stands for 12.2, too."""
+    other forms. A version is as exact as the text: 12 also stands for 12.2."""
     tool, first, dash, last = re.fullmatch(r"(\S+) ([\d.]*)(-?)([\d.]*)", only).groups()
     here = course.version(tool)
     least, most = (tuple(map(int, text.split("."))) if text else None

@@ -14,7 +14,7 @@ OTHER = {
     "+": ["-"], "-": ["+"], "+=": ["-="], "-=": ["+="],
     "<<": [">>"], ">>": ["<<"], "^": ["|", "&"], "|": ["&", "^"],
 }
-# Before a binary operator stands one of these; before a unary one does not.
+# A binary operator comes after one of these; a unary one does not.
 OPERAND = re.compile(r"[\w)\]]$")
 
 

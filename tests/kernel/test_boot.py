@@ -43,7 +43,7 @@ SERIAL_ENDS = {
 
 
 def check_halted_at_start(kernel, address):
-    """Chapter 1 stands behind the hlt, the first byte of _start."""
+    """Chapter 1 stops after the hlt, the first byte of _start."""
     start = kernel.symbols()["_start"]
     assert start < address <= start + 6
 

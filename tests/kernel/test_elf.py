@@ -112,7 +112,7 @@ def test_chapter_1_is_the_same_bytes_in_both_modes(variant):
 
 
 def test_chapter_4_does_not_link_without_its_memory_functions():
-    """The struct copy calls memcpy, which nobody else defines."""
+    """The struct copy calls memcpy, which nothing else defines."""
     result = course.make("tests/kernel/kernels/no_memory", "WERROR=1",
                          "BUILD=../../../../build/tests/no_memory", check=False)
     assert result.returncode != 0

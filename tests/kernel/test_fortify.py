@@ -152,7 +152,7 @@ def test_the_kernel_itself_has_no_such_mistake(compiler, sanitizer):
     assert "KERNEL PANIC" not in output
 
 
-# Each kind of undefined behaviour that a handler has, and its words.
+# Each kind of undefined behavior that a handler reports, and its words.
 UNDEFINED = {
     "forty + 0x7FFFFFFF": "an addition overflows",
     "-forty - 0x7FFFFFFF": "a subtraction overflows",
@@ -173,7 +173,7 @@ UNDEFINED = {
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
-    """A copy of the kernel for one demo after the other: only that is built anew."""
+    """A copy of the kernel for one demo after another: only the demo is rebuilt."""
     target = tmp_path_factory.mktemp("project") / "mine"
     course.make(CHAPTER, "start", f"DIR={target}")
     return target
@@ -216,7 +216,7 @@ def test_the_kernel_has_each_function_that_the_compiler_calls(compiler, empty_fo
 
 
 def undefined_symbols(path):
-    """Returns the handlers of undefined behaviour that an object calls."""
+    """Returns the handlers of undefined behavior that an object calls."""
     return set(re.findall(r"U (__ubsan_\w+)", course.run("nm", path).stdout))
 
 

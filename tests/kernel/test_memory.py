@@ -209,7 +209,7 @@ def survives(text, prover, folder):
 
 @pytest.mark.slow
 def test_bugs_of_one_token_are_noticed(prover, empty_folder):
-    """Each is either noticed, or known to be none."""
+    """Each is either noticed, or known to be harmless."""
     text = (ROOT / CHAPTER / "memory.c").read_text()
     known = equivalents()
     every = [(mutant[:3], mutant[3]) for mutant in mutate.mutants(text)]

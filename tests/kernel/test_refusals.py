@@ -1,5 +1,5 @@
-"""On a machine that it cannot run on, a kernel says so, on the screen and on
-COM1, and halts."""
+"""A kernel that cannot run on a machine says so, on the screen and on COM1,
+and halts."""
 import pytest
 
 import bochs

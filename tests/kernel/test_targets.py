@@ -42,7 +42,7 @@ def check_program(program, facts, entry):
 
 
 def elf_entry(_, text):
-    # Bit 0 of an address says Thumb code to an Arm CPU, which has an even one.
+    # To Arm CPUs, bit 0 of an address means Thumb code; its own address is even.
     return int(re.search(r"Entry: (\w+)", text)[1], 16) & ~1
 
 

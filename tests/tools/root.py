@@ -100,8 +100,8 @@ def settle(root):
 # ---- a root ----
 
 class Root:
-    """A clean root of a release of Debian; use it in a `with` statement. All that is
-    said is written to a log.
+    """A clean root of a release of Debian; use it in a `with` statement. All output
+    is written to a log.
 
     name      what the root and its log, LOGS/NAME.log, are called
     release   such as trixie

@@ -122,8 +122,8 @@ def test_flags_of_one_object_rebuild_everything(copy):
 
 
 def test_the_newest_layer_wins_and_gives_way_again(copy):
-    """A file of one's own replaces the one below, also where the one that it
-    replaces is older; without it, the old one is back."""
+    """A chapter's own file replaces the one below, even one that is older;
+    without it, the old one is back."""
     copy.make("03-vga")
     own = copy.folder / "chapters/03-vga/memory_map.h"
     below = copy.folder / "chapters/02-boot/memory_map.h"

@@ -1,7 +1,7 @@
 -- book.lua - Pandoc's filter that makes a page of the book from a page of the
--- repository. docs/README.md tells what may stand in one.
+-- repository. docs/README.md says what a page may contain.
 --
--- Whatever is wrong with a page is said with its file and line, all of it, and then
+-- Everything that is wrong with a page is reported with its file and line, and then
 -- the page is not made.
 --
 -- Metadata:
@@ -128,7 +128,7 @@ local function unbroken(text, pattern)
   end))
 end
 
--- Where a class is no language that Pandoc knows, it reads the definitions of all of
+-- If a class is not a language that Pandoc knows, it reads the definitions of all of
 -- them, a fifth of a second for each page. So code with such a class is written here.
 local function written(element)
   local short = element.classes:includes('short')
@@ -145,7 +145,7 @@ local function code_block(block)
   if class ~= 'console' and class ~= 'text' then
     return pandoc.CodeBlock(block.text, pandoc.Attr('', { NAMES[class] or class }))
   end
-  -- Columns, in two lines or more, keep their lines on a narrow screen, too.
+  -- Columns, in two lines or more, keep their lines even on a narrow screen.
   if block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
     class = class .. ' tabular'
   end
@@ -205,7 +205,7 @@ local function beside(blocks)
     return pandoc.Div(list, pandoc.Attr('', { class }))
   end
   while i <= #blocks do
-    local first = i -- the first figure behind the paragraphs that begin here
+    local first = i -- the first figure after the paragraphs that begin here
     while blocks[first] and (blocks[first].t == 'Para' or blocks[first].t:match('List$')) do
       first = first + 1
     end

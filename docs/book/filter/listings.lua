@@ -48,8 +48,8 @@ end
 
 -- ---- the lines of a file ----
 
--- Returns code in colours, each line of it in an element of its own that is
--- called ID-NUMBER.
+-- Returns code in color, each line of it in an element that is called
+-- ID-NUMBER.
 local function coloured(text, language, id, first)
   local body = page.write { pandoc.CodeBlock(text, pandoc.Attr(id,
     { language, 'numberLines' }, { startFrom = tostring(first) })) }
@@ -63,8 +63,8 @@ local function coloured(text, language, id, first)
     :gsub(literally(('id="%s" '):format(id)), '', 1))
 end
 
--- On paper fewer colours serve as well, and only a marked line needs an element; the
--- PDF is made in two thirds of the time.
+-- On paper fewer colors are enough, and only a marked line needs an element; the PDF
+-- then takes two thirds of the time.
 local PRINTED = { co = true, kw = true, cf = true, dt = true, st = true, pp = true }
 local function for_paper(body)
   return (body:gsub('<span class="(%l%l)">([^<]*)</span>', function(class, text)
@@ -124,7 +124,7 @@ end
 -- ---- differences ----
 
 -- Returns a listing of what differs between two files, and how many lines do. Each
--- line says by its first character, too, whether it is new (+) or gone (-).
+-- line's first character also says whether it is new (+) or gone (-).
 local function difference(old, new)
   for _, path in ipairs { old, new } do
     if not page.read(path) then return nil, ('there is no file %s'):format(path) end

@@ -67,7 +67,7 @@ end
 
 page.name = page.name_of(page.file)
 
--- Returns where the book shows the lines of a file, which is wanted then.
+-- Returns where the book shows the lines of a file, and notes that it must.
 function page.source(path)
   page.note('sources', path)
   return ('source/%s.html'):format(path)

@@ -37,7 +37,7 @@ function pictures.image(image)
   return image
 end
 
--- Returns a drawing as a part of the page: its colours are the page's.
+-- Returns a drawing as a part of the page: its colors are the page's.
 local function drawing(path, text)
   local svg = table.concat(page.read(path), '\n'):gsub('<style>.-</style>\n?', '')
   local scale = page.print and .9 or 1.1

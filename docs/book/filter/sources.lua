@@ -10,7 +10,7 @@ local sources = {}
 local LANGUAGES = { c = 'c', h = 'c', asm = 'nasm', ld = 'ld', mk = 'makefile',
   cfg = 'bash', sh = 'bash', py = 'python', tsv = 'default' }
 
--- Returns the name by which Pandoc colours a file's language.
+-- Returns Pandoc's name for a file's language.
 function sources.language(path)
   if path:match('[^/]*$') == 'Makefile' then return 'makefile' end
   return LANGUAGES[path:match('%.(%w+)$') or ''] or 'default'

@@ -42,7 +42,7 @@
     (listing.querySelector(".range") ?? listing.querySelector("figcaption"))
       .append(copying(() => code.textContent));
   }
-  // Of a transcript only what is typed: its first command, or all where no line is an answer.
+  // What is typed in a transcript: its first command, or all if no line is output.
   const typed = (transcript) => {
     const commands = /^([$>] .*\n?)+$/.test(transcript)
       ? transcript : transcript.match(/^\$ .*(\n> .*)*/)?.[0] ?? transcript;
@@ -81,7 +81,7 @@
   for (const box of document.querySelectorAll("div.sourceCode, pre, .table"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 
-  // Search. The texts are a script, for a page from a file may not fetch.
+  // Search. The texts are a script, because a page from a file may not fetch.
   const finder = document.querySelector(".finder");
   const input = finder.querySelector("input");
   const results = finder.querySelector(".results");
@@ -130,8 +130,8 @@
           usePipeline: false });
       }
     }).map((hit) => sections.get(hit.ref));
-    // Where no section has all words, as those of a whole message with its names and
-    // numbers, the ones that have many are shown, those with the rare words first.
+    // If no section has all the words, such as those of a whole message with its names
+    // and numbers, show the ones that have many, those with rare words first.
     const count = ({ title, text }) => words.filter((word) =>
       `${title} ${text}`.toLowerCase().includes(word)).length;
     const most = Math.max(0, ...found.map(count));
