@@ -225,7 +225,7 @@ compare: ## builds with x86_64-elf-gcc and with the host's GCC, and compares
 		$(BUILD)/cross/kernel.elf
 	@$(MAKE) --no-print-directory CC='$(call tool,linux-gcc)' \
 		BUILD='$(BUILD)/host' $(BUILD)/host/kernel.elf
-	@$(PYTHON) -B $(COMMON)/toolchain/compare.py --prefix '$(PREFIX)' \
+	@$(PYTHON) -B $(COMMON)/toolchain/compare.py '$(PREFIX)' \
 		$(BUILD)/cross/kernel.elf $(BUILD)/host/kernel.elf
 
 # In the environment, a folder's name may have any character.

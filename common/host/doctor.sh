@@ -8,10 +8,7 @@
 # shellcheck source=common/host/tools.sh
 . "$(dirname "$0")/tools.sh"
 
-needed_run=
-needed_toolchain=
-needed_hosts=
-needed_all=
+needed= # a line for each: its set and its package
 line='%-17s  %-10s  %-8s  %-7s  %s\n'
 
 examine() {
@@ -26,28 +23,29 @@ examine() {
     # shellcheck disable=SC2059  # the format is the variable above
     [ "$set" = - ] ||
         printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
-    case $state,$set in
-    ok,*) ;;
-    *,run) needed_run=$(with_word "$needed_run" "$package") ;;
-    *,toolchain) needed_toolchain=$(with_word "$needed_toolchain" "$package") ;;
-    *,hosts) needed_hosts=$(with_word "$needed_hosts" "$package") ;;
-    *,all) needed_all=$(with_word "$needed_all" "$package") ;;
-    esac
+    [ "$state,$set" = "ok,$set" ] || [ "$set" = - ] || needed="$needed$set $package
+"
 }
 
-# advise PURPOSE VERB PACKAGES: how to install what is missing, if anything is.
+# Prints the packages of a set that are needed, each once.
+packages_of() {
+    echo "$needed" | awk -v set="$1" '$1 == set && !seen[$0]++ { sub(/[^ ]* /, ""); print }'
+}
+
+# advise PURPOSE VERB SET: how to install what is missing of a set, if anything is.
 advise() {
-    [ -n "$3" ] || return 0
+    packages=$(packages_of "$3")
+    [ -n "$packages" ] || return 0
     echo "To $1, type: make $2"
-    ! command=$(install_command "$3") || echo "  (it runs: $command)"
+    ! command=$(install_command "$packages") || echo "  (it runs: $command)"
 }
 
 # shellcheck disable=SC2059
 printf "$line" tool version 'at least' '' 'what for'
 for_each_tool examine
-[ -z "$needed_run$needed_toolchain$needed_hosts$needed_all" ] && echo 'Everything is there.'
-advise 'build and boot the kernels' setup "$needed_run"
-advise 'build the cross compiler as well' setup-toolchain "$needed_toolchain"
-advise 'test on clean systems as well' setup-hosts "$needed_hosts"
-advise 'run all the tests as well' setup-all "$needed_all"
-[ -z "$needed_run" ]
+[ -n "$needed" ] || echo 'Everything is there.'
+advise 'build and boot the kernels' setup run
+advise 'build the cross compiler as well' setup-toolchain toolchain
+advise 'test on clean systems as well' setup-hosts hosts
+advise 'run all the tests as well' setup-all all
+[ -z "$(packages_of run)" ]

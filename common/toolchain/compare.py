@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""compare.py KERNEL KERNEL - says where two ELF files differ, section by section,
-and in their code function by function."""
-import argparse
+"""compare.py PREFIX KERNEL KERNEL - says where two ELF files differ, section by
+section, and in their code function by function. The names of objdump and readelf begin
+with PREFIX, which may be empty."""
 import hashlib
 import os
 import re
 import subprocess
+import sys
 
 import machine_code
 
@@ -36,24 +37,20 @@ def code(path, objdump):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--prefix", default="",
-                        help="what the names of objdump and readelf begin with")
-    parser.add_argument("kernels", nargs=2)
-    options = parser.parse_args()
-    readelf, objdump = options.prefix + "readelf", options.prefix + "objdump"
-    for path in options.kernels:
+    prefix, *kernels = sys.argv[1:]
+    readelf, objdump = prefix + "readelf", prefix + "objdump"
+    for path in kernels:
         comment = re.search(r"GCC: .*", output(readelf, "-p", ".comment", path)
                             ) if ".comment" in sections(path, readelf) else None
         print(f"{path}{': ' + comment[0] if comment else ''}")
-    ours, theirs = (sections(path, readelf) for path in options.kernels)
+    ours, theirs = (sections(path, readelf) for path in kernels)
     print(f"\n{'section':<18} {'bytes':>7} {'bytes':>7}")
     for name in sorted(ours.keys() | theirs.keys()):
         sizes = [f"{kernel[name][0]:7}" if name in kernel else "      -"
                  for kernel in (ours, theirs)]
         same = ours.get(name) == theirs.get(name)
         print(f"{name:<18} {' '.join(sizes)}  {'same' if same else 'DIFFERENT'}")
-    ours, theirs = (code(path, objdump) for path in options.kernels)
+    ours, theirs = (code(path, objdump) for path in kernels)
     different = sorted(name for name in ours.keys() | theirs.keys()
                        if ours.get(name) != theirs.get(name))
     print(f"\nOf {len(ours.keys() | theirs.keys())} functions, "

@@ -50,16 +50,14 @@ STYLE = [
 
 
 def rules(color):
-    """Returns the CSS rules for all classes; color(light, dark) returns CSS."""
-    return "".join(f".fill-{name}{{fill:{color(*pair)}}}"
-                   f".stroke-{name}{{stroke:{color(*pair)}}}"
-                   for name, pair in COLORS.items())
+    """Returns the CSS rules for all classes; color(name) returns CSS."""
+    return "".join(f".{kind}-{name}{{{kind}:{color(name)}}}"
+                   for name in NAMES for kind in ("fill", "stroke"))
 
 
 def stylesheet():
     """Returns the rules for a page that holds pictures and has a theme."""
-    return "".join(f".{kind}-{name}{{{kind}:var(--{name})}}"
-                   for name in COLORS for kind in ("fill", "stroke")) + "\n"
+    return rules(lambda name: f"var(--{name})") + "\n"
 
 
 def with_classes(svg):
@@ -87,7 +85,7 @@ def with_classes(svg):
     if unknown:
         raise ValueError("the figures do not have the color "
                          + ", ".join(sorted(unknown)))
-    dark_rules = rules(lambda light, dark: dark)
+    dark_rules = rules(lambda name: COLORS[name][1])
     style = f"<style>@media (prefers-color-scheme:dark){{{dark_rules}}}</style>\n"
     return svg.replace("<g id=", style + "<g id=", 1)
 

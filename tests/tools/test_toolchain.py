@@ -103,7 +103,7 @@ def test_the_report_finds_what_differs(empty_folder):
             f"int other(int a) {{ return a + {number}; }}\n")
         course.run("gcc", "-O2", "-c", "sample.c", "-o", f"{number}.o",
                    cwd=empty_folder)
-    output = course.run("python3", "-B", ROOT / "common" / "toolchain" / "compare.py",
+    output = course.run("python3", "-B", ROOT / "common" / "toolchain" / "compare.py", "",
                         empty_folder / "1.o", empty_folder / "2.o").stdout
     assert re.search(r"^\.text .*DIFFERENT$", output, re.MULTILINE)
     assert "Of 2 functions, 1 are different: other" in output

@@ -3,5 +3,5 @@
 .PHONY: hazard
 
 hazard: ## shows which compilers make memcpy call itself
-	@$(PYTHON) -B hazard/hazard.py --objdump '$(OBJDUMP)' $(BUILD)/hazard gcc \
+	@$(PYTHON) -B hazard/hazard.py '$(OBJDUMP)' $(BUILD)/hazard gcc \
 		$(shell $(TOOLS) find cross-gcc) clang

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Shows which compilers turn a loop in memcpy into a call of memcpy.
 
-hazard.py [--objdump PROGRAM] FOLDER COMPILER...: compiles naive.c, next to this file, with each
+hazard.py OBJDUMP FOLDER COMPILER...: compiles naive.c, next to this file, with each
 compiler that is installed, with many sets of flags, and looks for functions that
 call themselves. It writes its files to FOLDER.
 """
-import argparse
 import os
 import re
 import shutil
@@ -87,21 +86,17 @@ def examine(compiler, folder, objdump):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--objdump", default="objdump")
-    parser.add_argument("folder")
-    parser.add_argument("compilers", nargs="+")
-    options = parser.parse_args()
-    os.makedirs(options.folder, exist_ok=True)
-    compilers = [name for name in options.compilers if shutil.which(name)]
+    objdump, folder, *wanted = sys.argv[1:]
+    os.makedirs(folder, exist_ok=True)
+    compilers = [name for name in wanted if shutil.which(name)]
     if not compilers:
-        print(f"there is none of these compilers: {' '.join(options.compilers)}",
+        print(f"there is none of these compilers: {' '.join(wanted)}",
               file=sys.stderr)
         return 1
     print("What becomes of the loops in hazard/naive.c: a loop, or a CALL of the\n"
           "function that the loop stands in. ?: the compiler refuses the flags.\n")
     for compiler in compilers:
-        examine(compiler, options.folder, options.objdump)
+        examine(compiler, folder, objdump)
     return 0
 
 
