@@ -37,11 +37,14 @@ NAME := $(lastword $(notdir $(CURDIR)))
 LAYERS ?= $(addprefix ../,$(NAME) $(EXTENDS))
 DEMOS  := $(patsubst demos/%/demo.c,%,$(sort $(wildcard demos/*/demo.c)))
 override LAYERS := $(DEMO:%=$(firstword $(LAYERS))/demos/%) $(LAYERS)
-# Each demo and each sanitizer is built in a folder of its own.
-VARIANT := $(DEMO:%=-%)$(SANITIZE:%=-%)
+comma := ,
+empty :=
+# SANITIZE= may name several, in any order, with blanks or commas.
+override SANITIZE := $(sort $(subst $(comma), ,$(SANITIZE)))
+# Each demo, and each set of sanitizers, is built in a folder of its own.
+VARIANT := $(DEMO:%=-%)$(subst $(empty) ,,$(SANITIZE:%=-%))
 BUILD ?= ../../build/$(NAME)$(VARIANT)
 
-comma := ,
 in_layers = $(wildcard $(addsuffix /$1,$(LAYERS)))
 newest    = $(firstword $(call in_layers,$1))
 names     = $(sort $(notdir $(call in_layers,$1)))
@@ -90,11 +93,10 @@ $(error start takes the new folder as DIR=: make start \
 	DIR=$(firstword $(filter-out start,$(MAKECMDGOALS))))
 endif
 endif
-ifneq ($(SANITIZE),)
-ifeq ($(filter $(SANITIZE),$(SANITIZERS)),)
-$(error SANITIZE=$(SANITIZE) is unknown here. \
+not_sanitizers := $(filter-out $(SANITIZERS),$(SANITIZE))
+ifneq ($(not_sanitizers),)
+$(error SANITIZE=$(not_sanitizers) is unknown here. \
 	$(if $(SANITIZERS),This chapter knows: $(SANITIZERS),Chapter 4 knows it))
-endif
 endif
 
 # ---- the verbs ----
@@ -111,7 +113,7 @@ all: $(ISO) ## builds the kernel and an ISO that boots it
 # ---- from sources to objects ----
 
 quiet = $(if $(V),,@echo '  $1' &&) # V=1 shows the whole commands
-all_cflags = $(KERNEL_CFLAGS) $(SANITIZE_$(SANITIZE)) \
+all_cflags = $(KERNEL_CFLAGS) $(foreach name,$(SANITIZE),$(SANITIZE_$(name))) \
 	$(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) $(CFLAGS)
 cflags = $(all_cflags) $(CFLAGS_$(@F))
 
@@ -139,8 +141,8 @@ $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 		-o $@ $<
 
 # NASM reads the numbers of a C header as %define lines.
-$(BUILD)/%.inc: $$(call newest,$$*.h) | $(BUILD)
-	@sed -n 's/^#define \([A-Z0-9_]*\)  *\([^ ][^ ]*\).*/%define \1 \2/p' $< > $@
+$(BUILD)/%.inc: $$(call newest,$$*.h) $(COMMON)/nasm-header.awk | $(BUILD)
+	@awk -f $(COMMON)/nasm-header.awk $< > $@
 
 # NASM's own -MD names no included file (2.16): look for them here.
 included = $(shell sed -n 's/^%include "\(.*\)"/\1/p' $(call newest,$1))

@@ -113,7 +113,7 @@ def test_an_unbounded_call_costs_nothing(compiler, function, empty_folder):
 
 def boot(*settings):
     """Boots chapter 4 with settings, and returns what it shows."""
-    name = "-".join(setting.replace("=", "-") for setting in settings)
+    name = re.sub("[^A-Za-z0-9]+", "-", " ".join(settings))
     return course.make(CHAPTER, "boot-test", *settings,
                        f"BUILD=../../build/tests/04-{name}", "WERROR=1",
                        check=False).stdout
@@ -137,6 +137,22 @@ def test_a_mistake_ends_in_a_panic(settings, lines, compiler):
         assert re.search(f"^{line}$", output, re.MULTILINE), output
 
 
+@pytest.mark.parametrize("sanitizers", ["stack undefined", "undefined,stack"])
+def test_several_sanitizers_are_taken_in_any_order(sanitizers):
+    build = course.BUILDS / f"04-{re.sub('[ ,]', '-', sanitizers)}"
+    output = course.make(CHAPTER, "boot-test", "DEMO=smash", f"SANITIZE={sanitizers}",
+                         f"BUILD=../../build/tests/{build.name}", "CC=gcc").stdout
+    # This one is the first to notice; the other's check is in the code, too.
+    assert "Undefined behaviour: index 16 is out of bounds." in output
+    assert "__stack_chk_fail" in course.run("nm", "-u", build / "demo.o").stdout
+
+
+@pytest.mark.parametrize("wrong", ["undefine", "undefined stak"])
+def test_an_unknown_sanitizer_is_refused(wrong):
+    assert re.search(rf"SANITIZE={wrong.split()[-1]} is unknown here\. This chapter knows: "
+                     "undefined stack", boot(f"SANITIZE={wrong}"))
+
+
 @pytest.mark.parametrize("demo, shown", [
     ("undefined", "  1 << 40 is "), ("smash", "has crashed with")])
 def test_without_a_sanitizer_nobody_notices_at_once(demo, shown):
@@ -144,7 +160,7 @@ def test_without_a_sanitizer_nobody_notices_at_once(demo, shown):
     assert "KERNEL PANIC" not in output and shown in output
 
 
-@pytest.mark.parametrize("sanitizer", ["undefined", "stack"])
+@pytest.mark.parametrize("sanitizer", ["undefined", "stack", "undefined stack"])
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_the_kernel_itself_has_no_such_mistake(compiler, sanitizer):
     output = boot(f"SANITIZE={sanitizer}", f"CC={compiler}")

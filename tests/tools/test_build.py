@@ -1,6 +1,7 @@
 """The build: complete, incremental, reproducible, and clear about slips."""
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -91,6 +92,32 @@ def test_a_header_rebuilds_what_includes_it(copy, header, rebuilds):
     path.write_text(path.read_text() + "/* changed */\n")
     assert compiled(copy.make("03-vga").stdout) == rebuilds
     assert rebuilt(copy.make("03-vga").stdout) == []
+
+
+@pytest.mark.parametrize("text", [
+    "#define MAPPED_SIZE 1 * 0x40000000", "#define MAPPED_SIZE\t0x40000000ul",
+    "#define  MAPPED_SIZE (1UL << 30) /* a comment\n of two lines */",
+    "#define MAPPED_SIZE (LARGE_PAGE * 512) // a comment"])
+def test_nasm_reads_in_a_header_what_c_reads(copy, text):
+    copy.make("02-boot")
+    header = copy.folder / "chapters/02-boot/addresses.h"
+    before = course.run("objdump", "-d", copy.build("02-boot") / "boot.o").stdout
+    header.write_text(re.sub("^#define MAPPED_SIZE .*$", lambda _: text,
+                             header.read_text(), flags=re.MULTILINE))
+    copy.make("02-boot")
+    assert course.run("objdump", "-d", copy.build("02-boot") / "boot.o").stdout == before
+
+
+@pytest.mark.parametrize("value", [
+    "(uint64_t)0x40000000", "010000000000", "1e9", "sizeof(int)", "'a'", '"text"',
+    "1 == 1", "1 ? 2 : 3", "2 3", "(4", "mapped_size()", "0x", "PAGE_SIZE(2)", "1 \\\n"])
+def test_what_nasm_would_read_otherwise_stops_the_build(copy, value):
+    header = copy.folder / "chapters/02-boot/addresses.h"
+    header.write_text(re.sub(r"^#define COM1 .*$", lambda _: f"#define COM1 {value}",
+                             header.read_text(), flags=re.MULTILINE))
+    line = header.read_text().partition("#define COM1")[0].count("\n") + 1
+    one_line(copy.make("02-boot", check=False),
+             f"02-boot/addresses.h:{line}: NASM reads this header, and it takes")
 
 
 def test_a_source_rebuilds_only_itself(copy):
@@ -339,7 +366,8 @@ def test_a_project_has_the_demos_and_builds_each_variant_for_itself(copy, empty_
     target = empty_folder / "mine"
     copy.make("04-intrinsics", "start", f"DIR={target}")
     for settings, build in (((), "build"), (("SANITIZE=undefined",), "build-undefined"),
-                            (("DEMO=smash", "SANITIZE=stack"), "build-smash-stack")):
+                            (("DEMO=smash", "SANITIZE=stack"), "build-smash-stack"),
+                            (("SANITIZE=undefined,stack",), "build-stack-undefined")):
         course.run("make", "-C", target, *settings)
         assert (target / build / "kernel.iso").exists()
 
