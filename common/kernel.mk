@@ -185,7 +185,7 @@ ifeq ($(filter $(FIRMWARE),bios uefi),)
 $(error FIRMWARE=$(FIRMWARE) is unknown: it is bios or uefi)
 endif
 BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
-run_py = $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
+run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
 	$(PATIENCE:%=--patience %) $(ACCEL:%=--accel %) \
 	$(if $(SIGN),--sign '$(subst ','\'',$(SIGN))') \

@@ -13,6 +13,16 @@ $(error Settings are written in capitals: \
 	$(foreach name,$(in_small),$(shell echo $(name) | tr a-z A-Z)=$($(name))))
 endif
 
+# All programs speak English while a kernel is built, so that the book's index of messages
+# has what they say, and those that read it understand it. What talks to the user's own
+# terminal, in run.py, gets the user's locale back.
+set_by_user = $(filter environment%,$(origin $1))
+OWN_LOCALE ?= env $(foreach name,LC_ALL LANGUAGE,$(if $(call set_by_user,$(name)),,-u $(name))) \
+	$(foreach name,LC_ALL LANGUAGE,$(if $(call set_by_user,$(name)),$(name)='$($(name))'))
+export OWN_LOCALE := $(OWN_LOCALE)
+export LC_ALL := C.UTF-8
+export LANGUAGE :=
+
 # A compiler of your own: make CROSS_COMPILE=x86_64-elf- or make CC=clang. The
 # one that `make toolchain` has built is in the folder TOOLCHAIN.
 GIVEN_CC := $(if $(filter default,$(origin CC)),,$(CC))

@@ -65,7 +65,7 @@ def clean_environment(**changes):
     """Returns the environment without what a surrounding make has set. Programs speak
     English: the tests read what they say."""
     environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("MAKE", "MFLAGS"))}
+                   if not name.startswith(("MAKE", "MFLAGS", "OWN_LOCALE"))}
     environment.update({"LC_ALL": "C.UTF-8", "LANGUAGE": ""}, **changes)
     return environment
 

@@ -181,6 +181,8 @@ def main():
     parser.add_argument("--qemu-flag", action="append", default=[])
     options = parser.parse_args()
     end_on_signals()
+    # The screen may have characters that the terminal's encoding has not.
+    sys.stdout.reconfigure(errors="replace")
     try:
         return {"debug": debug, "debug-server": debug_server}.get(
             options.verb, run)(options)

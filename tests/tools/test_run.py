@@ -78,6 +78,26 @@ def broken_kernel(folder, text):
     return target
 
 
+def test_a_character_that_the_terminal_has_not_is_replaced(empty_folder):
+    """A Latin-1 terminal, and the square of code page 437 on the screen."""
+    target = broken_kernel(empty_folder, "    *(volatile unsigned short *)0xB8000 = 0x0FFE;\n"
+                           "    halt_forever();")
+    result = course.run("make", "--no-print-directory", "-C", target, "run",
+                        env=course.clean_environment(PYTHONIOENCODING="latin-1"))
+    assert "\n?ello World!\n" in result.stdout
+
+
+def test_the_user_s_locale_reaches_what_talks_to_the_terminal(empty_folder):
+    (empty_folder / "python").write_text('#!/bin/sh\necho "locale $LC_ALL, $LANGUAGE"\n')
+    (empty_folder / "python").chmod(0o755)
+    course.build_defaults()
+    for folder in ("chapters/02-boot", "."):
+        said = course.run("make", "-s", "-C", ROOT / folder, "run", "CHAPTER=02-boot",
+                          f"PYTHON={empty_folder}/python",
+                          env=course.clean_environment(LC_ALL="fr_FR", LANGUAGE="fr")).stdout
+        assert said.endswith("locale fr_FR, fr\n"), said
+
+
 def test_a_crash_is_explained(empty_folder):
     target = broken_kernel(empty_folder, "    *(volatile int *)0xFF8 = 1;")
     result = course.run(*MAKE, target, "run", check=False)

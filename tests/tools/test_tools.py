@@ -1,4 +1,6 @@
 """The tools are found where they are, and named where they are missing."""
+import shutil
+
 import pytest
 
 import course
@@ -57,6 +59,22 @@ def test_a_compiler_of_any_usual_name_builds(builder, name):
     builder.link("gcc", name)
     result = builder.make("-C", "chapters/02-boot", f"CC={name}",
                           f"BUILD=../../build/tests/called-{name}")
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_build_speaks_english(builder):
+    """A compiler that speaks French to those who want it, and its messages are read."""
+    gcc = builder.folder / "gcc"
+    real = gcc.resolve()
+    gcc.unlink()
+    builder.script("gcc", f'''case $LC_ALL,$LANGUAGE in
+        C*,) ;;
+        *) case $* in *" -c "*) echo "erreur : en français" >&2; exit 1 ;; esac ;;
+        esac
+        exec {real} "$@"''')
+    shutil.rmtree(course.BUILDS / "french", ignore_errors=True)
+    result = builder.make("-C", "chapters/02-boot", "BUILD=../../build/tests/french",
+                          env={"LC_ALL": "fr_FR.UTF-8", "LANGUAGE": "fr"})
     assert result.returncode == 0, result.stdout
 
 
