@@ -39,11 +39,14 @@ PRESENT, WRITE, RESERVED, FETCH = 0x01, 0x02, 0x08, 0x10
 
 PAGE_SIZE = 4096
 
+# As many times is no accident.
+MANY = 100
+
 # What QEMU notes before an exception or interrupt is delivered: the first line only
 # for an exception.
 CHECK = "check_exception old: "
 RECORD = re.compile(
-    rf"(?P<exception>{CHECK}.*\n)? +\d+: "
+    rf"(?P<exception>{CHECK}.*\n)? *\d+: "
     r"v=(?P<vector>[0-9a-f]+) e=(?P<error>[0-9a-f]+) i=(?P<instruction>\d)"
     r".*? pc=(?P<pc>[0-9a-f]+) SP=[0-9a-f]+:(?P<sp>[0-9a-f]+)"
     r"(?: CR2=(?P<address>[0-9a-f]+))?")
@@ -151,6 +154,20 @@ class Explain:
         else:
             why = "which is not readable"
         return f"It {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
+
+    def again_and_again(self, log):
+        """Returns a few lines about an exception that is raised at one place without
+        end, because its handler returns and cures nothing; None if there is none."""
+        last = [event for event in map(_Event, RECORD.finditer(log))
+                if event.is_exception or event.is_instruction][-MANY:]
+        if len(last) < MANY or len({(event.vector, event.pc) for event in last}) > 1:
+            return None
+        event = last[-1]
+        lines = [f"The kernel has raised {event} again and again, at one place: its "
+                 "handler returns, and the cause is still there."]
+        if event.vector == PAGE_FAULT and event.address is not None:
+            lines.append(self._page_fault(event))
+        return "\n".join([*lines, f"  at {self.place(event.pc)}"])
 
     def triple_fault(self, log, log_path, memory):
         """Returns a few lines about the exception that began a triple fault.

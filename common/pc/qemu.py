@@ -15,6 +15,7 @@ import tempfile
 import time
 
 from screen import SIZE, TEXT_SCREEN, Screen
+from tail import Tail
 
 # How many seconds QEMU may take to answer. A display that accepts a connection
 # but never replies keeps it waiting forever.
@@ -63,8 +64,8 @@ class Machine:
     def __init__(self, iso, qemu="qemu-system-x86_64", drive="cdrom",
                  uefi=None, display="none", gdb=False, port=0, accel="tcg", flags=()):
         self._folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
-        self.log_path = os.path.join(self._folder.name, "qemu.log")
-        self._serial_path = os.path.join(self._folder.name, "serial")
+        log_path = os.path.join(self._folder.name, "qemu.log")
+        serial_path = os.path.join(self._folder.name, "serial")
         self._errors_path = os.path.join(self._folder.name, "errors")
         qmp_path = os.path.join(self._folder.name, "qmp")
         arguments = [
@@ -74,8 +75,8 @@ class Machine:
             "-no-reboot",            # a triple fault does not boot again,
             "-no-shutdown",          # but leaves all as it was, to look at
             "-d", "int,cpu_reset",   # log the fault that led to it
-            "-D", self.log_path,
-            "-serial", f"file:{self._serial_path}",
+            "-D", log_path,
+            "-serial", f"file:{escaped(serial_path)}",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
             "-qmp", f"unix:{escaped(qmp_path)}",
             "-monitor", "none" if display == "none" else "vc",
@@ -97,6 +98,7 @@ class Machine:
 
         self._events = []
         self._process = self._qmp = self._qmp_file = None
+        self._log, self._serial = Tail(log_path), Tail(serial_path)
         try:
             self._start(arguments, qmp_path, display)
         except BaseException:
@@ -151,6 +153,8 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._log.close()
+        self._serial.close()
         self._folder.cleanup()
 
     def _errors(self):
@@ -231,15 +235,12 @@ class Machine:
         """Returns what the kernel has sent to COM1, as text. UEFI firmware and
         GRUB draw there with escape sequences: what is up to the last of them is
         left out."""
-        with open(self._serial_path, encoding="utf-8", errors="replace",
-                  newline="") as file:
-            text = file.read()
-        return re.split(r"\x1b\[[0-9;=?]*[A-Za-z]", text)[-1].replace("\r", "")
+        return re.split(r"\x1b\[[0-9;=?]*[A-Za-z]", self._serial.text())[-1].replace(
+            "\r", "")
 
     def log(self):
-        """Returns QEMU's log of interrupts and resets."""
-        with open(self.log_path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        """Returns QEMU's log of interrupts and resets; of a long one, the end."""
+        return self._log.text()
 
     def gdb_port(self):
         """Returns the TCP port on which QEMU waits for a debugger."""

@@ -7,7 +7,6 @@ neither, it waits until the kernel has settled, and prints the screen as text.
 import argparse
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -75,7 +74,8 @@ def verdict(machine, outcome, options):
     """Returns the exit status for how the boot went, and a line about it."""
     explain = crash.Explain(options.kernel, options.addr2line)
     if outcome == CRASHED:
-        shutil.copyfile(machine.log_path, options.log)
+        with open(options.log, "w", encoding="utf-8") as log:
+            log.write(machine.log())
         return 1, explain.triple_fault(machine.log(), options.log,
                                        machine.memory)
     if outcome == EXITED:
@@ -100,6 +100,8 @@ def verdict(machine, outcome, options):
     if not options.uefi and "grub>" in machine.screen().text():
         return 1, ("GRUB has not started the kernel, and shows its prompt. Type there: "
                    "multiboot2 /boot/kernel.elf - and it says what is wrong.")
+    if again := explain.again_and_again(machine.log()):
+        return 1, again
     line = f"The kernel has not halted in {options.patience:g} seconds: is it in a loop?"
     if options.accel != "tcg":
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
@@ -189,8 +191,11 @@ def main():
     except FileNotFoundError as error:
         print(f"There is no program {error.filename}", file=sys.stderr)
         return 1
-    except (MachineError, OSError) as error:
+    except MachineError as error:
         print(f"QEMU: {error}", file=sys.stderr)
+        return 1
+    except OSError as error: # such as a full disk
+        print(f"{error.filename or options.log}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -16,7 +17,9 @@ from pathlib import Path
 import pytest
 
 import course
+import crash
 import qemu
+import tail
 from course import ROOT
 
 MAKE = ["make", "--no-print-directory", "-s", "-C"]
@@ -96,6 +99,58 @@ def test_the_user_s_locale_reaches_what_talks_to_the_terminal(empty_folder):
                           f"PYTHON={empty_folder}/python",
                           env=course.clean_environment(LC_ALL="fr_FR", LANGUAGE="fr")).stdout
         assert said.endswith("locale fr_FR, fr\n"), said
+
+
+def test_an_exception_without_end_is_named_and_fills_nothing():
+    """Its handler returns and cures nothing; QEMU logs each time, and the handler prints."""
+    kernel = course.build("tests/kernel/kernels/endless")
+    with kernel.boot() as machine:
+        assert machine.wait(6) == qemu.RUNNING
+        assert "a page fault\n" * 100 in machine.serial()
+        words = crash.Explain(str(kernel.elf)).again_and_again(machine.log())
+        assert len(machine.log()) <= tail.LIMIT
+    lines = words.splitlines()
+    assert lines[0].startswith("The kernel has raised a page fault (#PF) again and again")
+    assert lines[1].startswith("It read from 0x10, in page 0")
+    assert re.fullmatch(r"  at kernel_main \(.*kernel\.c:\d+\)", lines[2])
+
+
+def test_the_end_of_what_is_written_is_kept(empty_folder):
+    path = str(empty_folder / "fifo")
+    kept = tail.Tail(path)
+    try:
+        with open(path, "w", encoding="ascii") as file:
+            for number in range(400_000):
+                print(f"line {number}", file=file)
+        text = kept.text()
+        lines = text.splitlines()
+        assert len(text) <= tail.LIMIT and lines[-1] == "line 399999"
+        assert lines == [f"line {number}" for number in
+                         range(400_000 - len(lines), 400_000)]
+    finally:
+        kept.close()
+    assert kept.text() == text
+
+
+def test_a_crash_is_explained_however_long_the_log_is():
+    """From 100,000 on, QEMU's numbers take all the room that it has for them."""
+    kernel = course.build("tests/kernel/kernels/faults", demo="read_page_0")
+    with kernel.boot() as machine:
+        assert machine.wait(course.PATIENCE) == qemu.CRASHED
+        log = re.sub(r"^ +(\d+): v=", r"12345\1: v=", machine.log(), flags=re.MULTILINE)
+        words = crash.Explain(str(kernel.elf)).triple_fault(log, "LOG", machine.memory)
+    assert "It read from 0x10, in page 0" in words
+
+
+def test_a_full_disk_is_a_sentence(empty_folder):
+    target = broken_kernel(empty_folder, "    *(volatile int *)0 = 1;")
+    course.run("make", "-C", target)
+    result = course.run(
+        "python3", "-B", target / "common/pc/run.py", "run", target / "build/kernel.elf",
+        target / "build/kernel.iso", "--log", "/dev/full", check=False)
+    assert result.returncode == 1
+    assert result.stdout.endswith("/dev/full: No space left on device\n")
+    assert "Traceback" not in result.stdout
 
 
 def test_a_crash_is_explained(empty_folder):
