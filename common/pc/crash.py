@@ -30,12 +30,15 @@ EXCEPTIONS = {
     0x13: "an SSE error (#XM)",
 }
 BREAKPOINT = 0x03
-GENERAL_PROTECTION = 0x0D
+NOT_PRESENT, GENERAL_PROTECTION = 0x0B, 0x0D
 PAGE_FAULT = 0x0E
-# An error code that names an entry of the IDT (Intel SDM vol. 3A, "Error Code").
-IDT = 0x02
+# Those whose error code is a selector's, if it is not 0: its bits, and the entry's
+# number above them (Intel SDM vol. 3A, "Error Code").
+WITH_SELECTOR = (0x0A, NOT_PRESENT, 0x0C, GENERAL_PROTECTION)
+EXT, IDT, TI = 0x01, 0x02, 0x04
 # The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
-PRESENT, WRITE, RESERVED, FETCH = 0x01, 0x02, 0x08, 0x10
+PRESENT, WRITE, USER, RESERVED, FETCH, KEY, SHADOW_STACK = (
+    0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40)
 
 PAGE_SIZE = 4096
 
@@ -72,8 +75,8 @@ class _Event:
         self.vector, self.error, self.pc, self.sp = (
             int(record[name], 16) for name in ("vector", "error", "pc", "sp"))
         self.address = int(record["address"], 16) if record["address"] else None
-        # This is the #GP because the event before it has no IDT entry.
-        self.is_missing_entry = (self.vector == GENERAL_PROTECTION
+        # The event before it has no IDT entry, or one that is not present.
+        self.is_missing_entry = (self.vector in (GENERAL_PROTECTION, NOT_PRESENT)
                                  and self.error & IDT)
 
     def __str__(self):
@@ -84,16 +87,23 @@ class _Event:
         return f"an interrupt of a device (vector {self.vector:#x})"
 
 
-def _first_event(log):
-    """Returns what began the last chain of exceptions in a log, or None."""
+def _chain(log):
+    """Returns the events of the last chain of exceptions in a log, from what began it."""
     # A chain begins where no exception was being delivered.
     start = log.rfind(f"{CHECK}0xffffffff")
-    before = None
-    for event in map(_Event, RECORD.finditer(log)):
-        if event.at >= start:
-            return before if before and event.is_missing_entry else event
-        before = event
-    return None
+    events = [_Event(record) for record in RECORD.finditer(log)]
+    first = next((number for number, event in enumerate(events) if event.at >= start),
+                 len(events))
+    if 0 < first < len(events) and events[first].is_missing_entry:
+        first -= 1
+    return events[first:]
+
+
+def _selector(error):
+    """Returns what the error code of a segment or gate means."""
+    table = "IDT" if error & IDT else "LDT" if error & TI else "GDT"
+    outside = ", on the way to another event's handler" if error & EXT else ""
+    return f"Its error code, {error:#x}, names entry {error >> 3} of the {table}{outside}."
 
 
 class Explain:
@@ -133,6 +143,7 @@ class Explain:
     def _page_fault(self, event):
         """Returns what was tried at the address, and why it is not allowed."""
         error, address = event.error, event.address
+        who = "Code in ring 3" if error & USER else "It"
         verb = "jumped to" if error & FETCH else \
             "wrote to" if error & WRITE else "read from"
         guard = self._symbol("stack_guard")
@@ -147,13 +158,20 @@ class Explain:
                    "and the address in the entry right?")
         elif not error & PRESENT:
             why = "which is not mapped"
+        elif error & USER:
+            why = ("which the page tables do not allow there: is the U/S bit set at every "
+                   "level, and the page writable or executable as needed?")
+        elif error & KEY:
+            why = "which its protection key forbids"
+        elif error & SHADOW_STACK:
+            why = "as a shadow stack, which it is not"
         elif error & FETCH:
             why = "which is not executable"
         elif error & WRITE:
             why = "which is read-only"
         else:
             why = "which is not readable"
-        return f"It {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
+        return f"{who} {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
 
     def again_and_again(self, log):
         """Returns a few lines about an exception that is raised at one place without
@@ -174,9 +192,10 @@ class Explain:
 
         log: QEMU's log, with -d int,cpu_reset. log_path: where it is kept.
         memory: a function that returns SIZE bytes at an ADDRESS."""
-        first = _first_event(log.rpartition("Triple fault")[0])
-        if not first:
+        chain = _chain(log.rpartition("Triple fault")[0])
+        if not chain:
             return f"The machine has reset itself. QEMU's log is {log_path}"
+        first = chain[0]
         lines = [f"The kernel has crashed with {first}, and nothing handles it yet."]
         pc = first.pc
         if first.vector == PAGE_FAULT and first.address is not None:
@@ -184,6 +203,11 @@ class Explain:
             if first.error & FETCH:
                 # Not the place where it arrived, but the one it was called from.
                 pc = int.from_bytes(memory(first.sp, 8), "little") - 1
+        elif first.vector in WITH_SELECTOR and first.is_exception and first.error:
+            lines.append(_selector(first.error))
+        if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
+            lines.append(f"Its handler could not be called: entry {chain[1].error >> 3} of "
+                         "the IDT is there, but its present bit is not set.")
         lines.append(f"  at {self.place(pc)}")
         lines.append(f"  the registers at that moment are in {log_path}")
         return "\n".join(lines)

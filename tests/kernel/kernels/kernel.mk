@@ -6,6 +6,7 @@
 # and includes this file.
 
 CHAPTERS := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))/../../../chapters
-LAYERS := . $(MORE_LAYERS) $(addprefix $(CHAPTERS)/,$(shell $(MAKE) -s \
+# The settings of this kernel, such as DEMO, are not the chapter's.
+LAYERS := . $(MORE_LAYERS) $(addprefix $(CHAPTERS)/,$(shell MAKEFLAGS= $(MAKE) -s \
 	--no-print-directory -C $(CHAPTERS)/$(STANDS_ON) layers))
 include $(CHAPTERS)/../common/kernel.mk
