@@ -16,6 +16,7 @@ import time
 
 from screen import SIZE, TEXT_SCREEN, Screen
 from tail import Tail
+from terminal import Terminal
 
 # How many seconds QEMU may take to answer. A display that accepts a connection
 # but never replies keeps it waiting forever.
@@ -97,7 +98,7 @@ class Machine:
         arguments += flags
 
         self._events = []
-        self._process = self._qmp = self._qmp_file = None
+        self._process = self._qmp = self._qmp_file = self._terminal = None
         self._log, self._serial = Tail(log_path), Tail(serial_path)
         try:
             self._start(arguments, qmp_path, display)
@@ -112,16 +113,21 @@ class Machine:
                 open(self._errors_path, "wb") as errors:
             listener.bind(qmp_path)
             listener.listen(1)
-            # curses draws on the terminal; the others get none, so that QEMU
-            # sees no keys typed there, and Ctrl-C reaches only this program.
-            shown = display == "curses"
+            # curses draws on the terminal; the others get none, so that QEMU sees no
+            # keys typed there. In a session of its own, Ctrl-C does not end QEMU.
+            if display == "curses":
+                self._terminal = Terminal()
+            keys, screen = [self._terminal.end] * 2 if self._terminal else \
+                (subprocess.DEVNULL, errors)
             try:
                 self._process = subprocess.Popen(
-                    arguments, stdin=None if shown else subprocess.DEVNULL,
-                    stdout=None if shown else errors, stderr=errors,
-                    env=environment(display), start_new_session=not shown)
+                    arguments, stdin=keys, stdout=screen, stderr=errors,
+                    env=environment(display), start_new_session=True)
             except OSError as error:
                 raise MachineError(f"{arguments[0]}: {error.strerror}") from None
+            finally:
+                if self._terminal:
+                    self._terminal.started()
             deadline = time.monotonic() + START_PATIENCE
             listener.settimeout(0.1)
             while self._qmp is None:
@@ -153,6 +159,9 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._terminal:
+            self._terminal.close()
+            self._terminal = None
         self._log.close()
         self._serial.close()
         self._folder.cleanup()

@@ -41,8 +41,8 @@ def start(options, displays, **more):
     Machine."""
     for display in displays:
         if display == "curses":
-            print("QEMU ends when the kernel halts. To end it before: press "
-                  "Esc, then 2, type quit and press Enter.", flush=True)
+            print("QEMU ends when the kernel halts. To end it before: press Ctrl-C.",
+                  flush=True)
         try:
             return display, Machine(
                 options.iso, qemu=options.qemu, uefi=options.uefi,

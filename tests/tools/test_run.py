@@ -310,7 +310,26 @@ def test_in_a_terminal_it_shows_the_screen_there_in_colour():
     assert "The CPU has halted in halt_forever" in after
 
 
-def test_in_a_terminal_an_endless_loop_can_be_left(empty_folder):
+def test_in_a_terminal_ctrl_c_ends_an_endless_loop(empty_folder):
+    """A person's way: one key, after a while. The terminal is then what it was."""
+    target = broken_kernel(empty_folder, "    for (;;) continue;")
+    (target / "Makefile").write_text((target / "Makefile").read_text() + (
+        "\nleft:\n\t@-$(MAKE) -s run\n\t@stty -a | grep -o ' icanon\\| echo\\b'\n"))
+    terminal = Terminal(str(target), "left")
+    terminal.expect("To end it before: press Ctrl-C.")
+    terminal.expect("Hello World!")
+    time.sleep(1)
+    running = children(terminal.pid)
+    terminal.type("\x03")
+    assert terminal.wait() == 0
+    assert "\x1b[?1049l" in terminal.output  # the screen from before is back
+    after = terminal.output.rpartition("\x1b[?1049l")[2]
+    assert " icanon\r\n" in after and " echo\r\n" in after and "Traceback" not in after
+    course.wait_until(lambda: not any(map(is_running, running)))
+
+
+def test_in_a_terminal_the_monitor_can_be_used(empty_folder):
+    """Alt+2 arrives as two bytes at once."""
     target = broken_kernel(empty_folder, "    for (;;) continue;")
     terminal = Terminal(str(target), "run")
     terminal.expect("Hello World!")
@@ -318,6 +337,7 @@ def test_in_a_terminal_an_endless_loop_can_be_left(empty_folder):
     terminal.expect("(qemu)")
     terminal.type("quit\r")
     assert terminal.wait() == 0
+    assert "without a word" not in terminal.output
 
 
 @pytest.fixture
