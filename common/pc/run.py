@@ -17,6 +17,8 @@ from qemu import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35
+# The attribute byte of what a kernel says when it gives up.
+WHITE_ON_RED = 0x4F
 # Where debuggers look for QEMU, unless they are told otherwise.
 DEBUGGER_PORT = 1234
 WINDOWS = ("gtk", "sdl", "cocoa")
@@ -70,6 +72,14 @@ def shown(machine, outcome, uefi):
     return text
 
 
+def gave_up(machine, place):
+    """Has the kernel halted because it could not go on? Then it says why in white on
+    red, or halts in a function whose name says so."""
+    return re.search(r"\b(panic|refuse)", place) is not None or any(
+        attribute == WHITE_ON_RED and chr(code) > " "
+        for row in machine.screen().cells for code, attribute in row)
+
+
 def verdict(machine, outcome, options):
     """Returns the exit status for how the boot went, and a line about it."""
     explain = crash.Explain(options.kernel, options.addr2line)
@@ -91,7 +101,10 @@ def verdict(machine, outcome, options):
         registers = machine.registers()
         address = registers.get("RIP", registers.get("EIP"))
         # The CPU has stopped after the instruction that halted it.
-        line = f"The CPU has halted in {explain.place(address - 1)}."
+        place = explain.place(address - 1)
+        line = f"The CPU has halted in {place}."
+        if gave_up(machine, place):
+            return 1, line
         if options.sign:
             register, value = re.match(r"(\w+) = (\w+),", options.sign).groups()
             if registers.get(register) == int(value, 0):

@@ -61,8 +61,26 @@ def test_uefi_shows_the_text_of_com1_and_says_why():
 
 def test_qemuflags_reach_qemu():
     result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-m 4",
-                         build_folder("flags"))
+                         build_folder("flags"), check=False)
     assert "too little memory: 4 MiB must be available" in result.stdout
+
+
+@pytest.mark.parametrize("verb", ["run", "boot-test"])
+@pytest.mark.parametrize("chapter, settings, status", [
+    ("02-boot", (), 0), ("03-vga", (), 0), ("03-vga", ("DEMO=scroll",), 0),
+    ("03-vga", ("DEMO=panic",), 2),                    # a panic
+    ("02-boot", ("QEMUFLAGS=-cpu qemu32",), 2),        # boot.asm refuses the CPU
+    ("02-boot", ("QEMUFLAGS=-m 4",), 2),               # C refuses the machine
+    pytest.param("03-vga", ("DEMO=panic", "FIRMWARE=uefi"), 2,  # without a screen
+                 marks=pytest.mark.needs_all),
+])
+def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, status):
+    """Make's own status for a verb that fails is 2."""
+    name = re.sub("[^a-z0-9]+", "-", " ".join((chapter, *settings)).lower())
+    result = course.make(f"chapters/{chapter}", verb, *settings,
+                         build_folder(f"status-{name}"), check=False)
+    assert result.returncode == status, result.stdout
+    assert "The CPU has halted in " in result.stdout
 
 
 def test_root_runs_the_last_chapter_or_the_one_asked_for():
