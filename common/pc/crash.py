@@ -6,6 +6,7 @@ Exception"). The exception that began it is what the student wants to know.
 """
 import os
 import re
+import struct
 import subprocess
 
 # Intel SDM vol. 3A, "Exception and Interrupt Vectors".
@@ -40,6 +41,11 @@ EXT, IDT, TI = 0x01, 0x02, 0x04
 PRESENT, WRITE, USER, RESERVED, FETCH, KEY, SHADOW_STACK = (
     0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40)
 
+# Bits of CR0 and of the EFER register (Intel SDM vol. 3A, 2.5 and 2.2.1), and of ELF's
+# program headers.
+CR0_PG, EFER_LMA = 1 << 31, 1 << 10
+PT_LOAD, PF_X = 1, 1
+
 PAGE_SIZE = 4096
 
 # As many times is no accident.
@@ -69,7 +75,8 @@ class _Event:
     """An exception or interrupt in QEMU's log."""
 
     def __init__(self, record):
-        self.at = record.start()
+        self.at, self.log = record.start(), record.string
+        self._end = record.end()
         self.is_exception = record["exception"] is not None
         self.is_instruction = record["instruction"] != "0"  # int3, int 0x80
         self.vector, self.error, self.pc, self.sp = (
@@ -78,6 +85,17 @@ class _Event:
         # The event before it has no IDT entry, or one that is not present.
         self.is_missing_entry = (self.vector in (GENERAL_PROTECTION, NOT_PRESENT)
                                  and self.error & IDT)
+
+    def register(self, name):
+        """Returns a register's value before the event: CR0, CR3, EFER; None if the log
+        does not have it."""
+        found = re.compile(rf"\b{name}=([0-9a-f]+)").search(self.log, self._end)
+        return int(found[1], 16) if found else None
+
+    def is_32_bit(self):
+        """Was the code segment one of 32 bits?"""
+        found = re.compile(r"^CS =.* CS(\d\d)", re.MULTILINE).search(self.log, self._end)
+        return found is not None and found[1] == "32"
 
     def __str__(self):
         if self.is_exception or self.vector == BREAKPOINT:
@@ -139,6 +157,43 @@ class Explain:
             return None
         match = re.search(rf"^([0-9a-f]+) \w {name}$", symbols, re.MULTILINE)
         return int(match[1], 16) if match else None
+
+    def has_code_at(self, address):
+        """Is an address in a segment of the kernel that may be executed?"""
+        with open(self._kernel, "rb") as file:
+            elf = file.read()
+        # System V ABI (gABI), "ELF Header" and "Program Header".
+        first, = struct.unpack_from("<Q", elf, 32)
+        size, count = struct.unpack_from("<HH", elf, 54)
+        for at in range(first, first + size * count, size):
+            kind, flags, _, start, _, _, length = struct.unpack_from("<IIQQQQQ", elf, at)
+            if kind == PT_LOAD and flags & PF_X and start <= address < start + length:
+                return True
+        return False
+
+    def _mode(self, event, place):
+        """Returns what is wrong with the CPU's mode or the stack pointer, or None. Then
+        the instruction itself may well be innocent."""
+        cr0, efer = event.register("CR0"), event.register("EFER")
+        if cr0 is None or efer is None:
+            return None
+        if cr0 & CR0_PG and not efer & EFER_LMA:
+            return ("Paging is on, and long mode is not: in enter_long_mode, EFER.LME must "
+                    "be set before CR0.PG.")
+        if event.is_32_bit() and re.search(r"\.[ch]:\d", place):
+            return ("The CPU ran this 64-bit code as 32-bit code: long mode is on, but CS is "
+                    "still a 32-bit segment, because no far jump has loaded it."
+                    if efer & EFER_LMA else
+                    "The CPU ran this 64-bit code as 32-bit code: nothing has turned long "
+                    "mode on yet.")
+        if cr0 & CR0_PG and not (event.register("CR3") or 0) >> 12:
+            return "CR3 is 0: the CPU takes the memory at address 0 for its page tables."
+        guard, top = self._symbol("stack_guard"), self._symbol("stack_top")
+        if None not in (guard, top) and not event.is_32_bit() \
+                and not guard <= event.sp <= top:
+            return (f"The stack pointer, {event.sp:#x}, is not in the kernel's stack, which "
+                    f"is {guard + PAGE_SIZE:#x} to {top:#x}.")
+        return None
 
     def _page_fault(self, event):
         """Returns what was tried at the address, and why it is not allowed."""
@@ -208,6 +263,9 @@ class Explain:
         if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
             lines.append(f"Its handler could not be called: entry {chain[1].error >> 3} of "
                          "the IDT is there, but its present bit is not set.")
-        lines.append(f"  at {self.place(pc)}")
+        place = self.place(pc)
+        if mode := self._mode(first, place):
+            lines.append(mode)
+        lines.append(f"  at {place}")
         lines.append(f"  the registers at that moment are in {log_path}")
         return "\n".join(lines)

@@ -275,17 +275,35 @@ class Machine:
         flags = registers.get("EFL", registers.get("RFL", 0))
         return registers["HLT"] == 1 and not flags & 0x200
 
-    def wait(self, seconds):
-        """Waits until the kernel has settled, at most so many seconds.
+    def type(self, text):
+        """Presses the keys for a line: small letters, digits and / . - _ and blanks."""
+        names = {"/": "slash", ".": "dot", "-": "minus", "_": "shift-minus", " ": "spc",
+                 "\n": "ret"}
+        for character in text:
+            self.monitor(f"sendkey {names.get(character, character)}")
+            time.sleep(0.02)
+
+    def is_told_to_wait(self):
+        """Was QEMU started with -S, which keeps the CPU from its first instruction?"""
+        return self.command("query-status")["status"] == "prelaunch"
+
+    def wait(self, seconds, until=lambda: False):
+        """Waits until the kernel has settled, at most so many seconds, or until a
+        function, asked twice a second, says that it will not.
 
         Returns HALTED, CRASHED (a triple fault: the machine stands still as it
         was), EXITED (the kernel or the user ended QEMU; see exit_status) or
         RUNNING (still not settled)."""
         deadline = time.monotonic() + seconds
+        asked = time.monotonic()
         while time.monotonic() < deadline:
             try:
                 while message := self._message(timeout=0.02):
                     self._events.append(message)
+                if time.monotonic() > asked + 0.5:
+                    asked = time.monotonic()
+                    if not self._shutdown_reason() and until():
+                        return RUNNING
                 reason = self._shutdown_reason()
                 if reason in RESETS:
                     return CRASHED

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import crash
 from qemu import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
@@ -72,6 +73,24 @@ def shown(machine, outcome, uefi):
     return text
 
 
+def is_at_prompt(machine):
+    """Does GRUB wait for commands, on the screen or on COM1?"""
+    lines = machine.screen().text().splitlines() or [""]
+    return lines[-1].startswith("grub>") or \
+        re.search(r"grub> *\Z", machine.serial()) is not None
+
+
+def reason(machine):
+    """Returns why GRUB shows its prompt: has it say so, by a command."""
+    machine.type("multiboot2 /boot/kernel.elf\n")
+    time.sleep(1)
+    errors = [line for line in machine.screen().lines() if line.startswith("error:")]
+    if errors:
+        return f"It says: {errors[-1]}"
+    return ("It can load the kernel, so grub.cfg does not tell it to: the file needs the "
+            "lines multiboot2 /boot/kernel.elf and boot.")
+
+
 def gave_up(machine, place):
     """Has the kernel halted because it could not go on? Then it says why in white on
     red, or halts in a function whose name says so."""
@@ -101,6 +120,9 @@ def verdict(machine, outcome, options):
         registers = machine.registers()
         address = registers.get("RIP", registers.get("EIP"))
         # The CPU has stopped after the instruction that halted it.
+        if not explain.has_code_at(address - 1):
+            return 1, (f"The CPU has halted at {address:#x}, which is not in the kernel: the "
+                       "kernel has not started, or has left its code.")
         place = explain.place(address - 1)
         line = f"The CPU has halted in {place}."
         if gave_up(machine, place):
@@ -110,12 +132,19 @@ def verdict(machine, outcome, options):
             if registers.get(register) == int(value, 0):
                 line += f" {options.sign}."
         return 0, line
-    if not options.uefi and "grub>" in machine.screen().text():
-        return 1, ("GRUB has not started the kernel, and shows its prompt. Type there: "
-                   "multiboot2 /boot/kernel.elf - and it says what is wrong.")
+    if machine.is_told_to_wait():
+        return 1, "QEMU has waited all the time: -S in QEMUFLAGS tells it to."
+    if is_at_prompt(machine):
+        return 1, f"GRUB has not started the kernel, and shows its prompt. {reason(machine)}"
     if again := explain.again_and_again(machine.log()):
         return 1, again
-    line = f"The kernel has not halted in {options.patience:g} seconds: is it in a loop?"
+    registers = machine.registers()
+    address = registers.get("RIP", registers.get("EIP"))
+    if not explain.has_code_at(address):
+        return 1, (f"The kernel has not started in {options.patience:g} seconds, or has left "
+                   f"its code: the CPU is at {address:#x}, which is not in the kernel.")
+    line = (f"The kernel has not halted in {options.patience:g} seconds: is it in a loop? "
+            f"The CPU is in {explain.place(address)}.")
     if options.accel != "tcg":
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
     return 1, line
@@ -126,7 +155,7 @@ def run(options):
     display, machine = start(options, ["none"] if options.verb == "test"
                              else displays_here(options.qemu))
     with machine:
-        outcome = machine.wait(options.patience)
+        outcome = machine.wait(options.patience, until=lambda: is_at_prompt(machine))
         if display == "curses" and outcome == RUNNING:
             machine.wait_for_exit()
             return 0

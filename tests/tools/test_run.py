@@ -205,7 +205,7 @@ def test_an_endless_loop_is_reported(empty_folder):
     result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
     assert result.returncode != 0
     assert "Hello World!" in result.stdout
-    assert "The kernel has not halted in 5 seconds: is it in a loop?" in \
+    assert "The kernel has not halted in 5 seconds: is it in a loop? The CPU is in " in \
         result.stdout
 
 
@@ -219,12 +219,66 @@ def test_a_reserved_bit_is_told_from_a_page_that_is_not_mapped(empty_folder):
 
 
 def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
+    """At once, and with GRUB's own reason, or with what is wrong with grub.cfg."""
     target = broken_kernel(empty_folder, "    halt_forever();")
     menu = target / "common" / "grub.cfg"
-    menu.write_text(menu.read_text().replace("kernel.elf", "kernel.efl"))
+    right = menu.read_text()
+    for wrong in (right.replace("kernel.elf", "kernel.efl"),
+                  right.replace("multiboot2", "multiboot"), right.replace("boot\n", "\n")):
+        menu.write_text(wrong)
+        began = time.monotonic()
+        result = course.run(*MAKE, target, "run", check=False)
+        assert result.returncode != 0 and time.monotonic() < began + 30
+        assert "GRUB has not started the kernel, and shows its prompt. It can load the " \
+            "kernel, so grub.cfg does not tell it to" in result.stdout
+    menu.write_text(right)
+    source = target / "multiboot2.c"
+    source.write_text(source.read_text().replace("0u -", "1u -"))
+    result = course.run(*MAKE, target, "run", "GRUB_FILE=true", check=False)
+    assert "shows its prompt. It says: error: no multiboot header found." in result.stdout
+
+
+@pytest.mark.parametrize("flags, words", [
+    ("-S", "QEMU has waited all the time: -S in QEMUFLAGS tells it to."),
+    ("-M microvm", "which is not in the kernel: the kernel has not started"),
+])
+def test_a_kernel_that_has_never_started_is_not_said_to_loop(flags, words):
+    result = course.make("chapters/02-boot", "run", f"QEMUFLAGS={flags}", "PATIENCE=5",
+                         build_folder("never"), check=False)
+    assert result.returncode != 0 and words in result.stdout, result.stdout
+    assert "loop" not in result.stdout
+
+
+def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    menu = target / "common" / "grub.cfg"
+    menu.write_text(f"set timeout=-1\nmenuentry kernel {{\n{menu.read_text()}}}\n")
     result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
     assert result.returncode != 0
-    assert "GRUB has not started the kernel, and shows its prompt." in result.stdout
+    assert "The kernel has not started in 5 seconds, or has left its code: the CPU is at" \
+        in result.stdout
+
+
+@pytest.mark.parametrize("name, old, new, words", [
+    ("boot.asm", "gdt.code:start_64", "start_64",
+     "The CPU ran this 64-bit code as 32-bit code: long mode is on, but CS is still a "
+     "32-bit segment"),
+    ("boot.asm", "EFER_LME | EFER_NXE", "EFER_NXE",
+     "Paging is on, and long mode is not: in enter_long_mode, EFER.LME must be set"),
+    ("boot.asm", "    mov     eax, boot_pml4", "    xor     eax, eax", "CR3 is 0: the CPU"),
+    ("kernel.c", "    halt_forever();",
+     '    __asm__ volatile("mov $0x1000, %rsp; push %rax");\n    halt_forever();',
+     "The stack pointer, 0x1000, is not in the kernel's stack"),
+    ("kernel.c", "    halt_forever();", "    volatile char large[40000];\n"
+     "    for (int i = 0; i < 40000; i++)\n        large[i] = 1;\n    halt_forever();",
+     "The stack pointer, 0x"),  # the guard page is there only from prepare_memory on
+])
+def test_a_wrong_mode_or_stack_is_named(name, old, new, words, empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    source = target / name
+    source.write_text(source.read_text().replace(old, new))
+    result = course.run(*MAKE, target, "run", check=False)
+    assert words in result.stdout, result.stdout
 
 
 def test_a_qemu_that_is_not_there_is_named():
