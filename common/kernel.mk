@@ -141,7 +141,7 @@ $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
 		-o $@ $<
 
-# NASM reads the numbers of a C header as %define lines.
+# NASM reads the numbers of a C header as %assign lines.
 $(BUILD)/%.inc: $$(call newest,$$*.h) $(COMMON)/nasm-header.awk | $(BUILD)
 	@awk -f $(COMMON)/nasm-header.awk $< > $@
 

@@ -1,4 +1,5 @@
-# nasm-header.awk - turns the #define lines of a C header into %define lines for NASM.
+# nasm-header.awk - turns the #define lines of a C header into %assign lines for NASM,
+# which stand for numbers: `section .bss align=NAME` takes no expression.
 #
 # A value may be a whole number, with or without a suffix, a name in capitals that stands
 # for one, or an arithmetic expression of those. Whatever else a line has would mean
@@ -10,6 +11,7 @@ function fail(why) {
     sub(/^(\.\.?\/)+/, "", FILENAME)
     printf "%s:%d: NASM reads this header, and %s: %s\n", FILENAME, FNR, why, line \
         > "/dev/stderr"
+    failed = 1
     exit 1
 }
 
@@ -70,5 +72,35 @@ BEGIN { ONLY = "it takes whole numbers, names in capitals and arithmetic only" }
     gsub(/^[ \t]+|[ \t]+$/, "", value)
     if (value == "") next
     if (value ~ /\\$/) fail("it takes values of one line only")
-    print "%define " name " (" translated(value) ")"
+    names[++count] = name
+    values[name] = translated(value)
+}
+
+# C may use a name before its line; NASM may not. So a line waits for the names in it.
+function is_ready(value) {
+    gsub(/0[xX][0-9a-fA-F]+/, "0", value)
+    while (match(value, /[A-Z_][A-Z_0-9]*/)) {
+        if (substr(value, RSTART, RLENGTH) in values) return 0
+        value = substr(value, RSTART + RLENGTH)
+    }
+    return 1
+}
+
+END {
+    if (failed) exit 1
+    do {
+        printed = 0
+        for (i = 1; i <= count; i++) {
+            name = names[i]
+            if (name in values && is_ready(values[name])) {
+                print "%assign " name " " values[name]
+                delete values[name]
+                printed = 1
+            }
+        }
+    } while (printed)
+    for (name in values) {
+        line = name
+        fail("it takes no value that needs itself")
+    }
 }
