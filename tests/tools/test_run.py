@@ -78,7 +78,7 @@ def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, statu
     """Make's own status for a verb that fails is 2."""
     name = re.sub("[^a-z0-9]+", "-", " ".join((chapter, *settings)).lower())
     result = course.make(f"chapters/{chapter}", verb, *settings,
-                         build_folder(f"status-{name}"), check=False)
+                         build_folder(f"status-{verb}-{name}"), check=False)
     assert result.returncode == status, result.stdout
     assert "The CPU has halted in " in result.stdout
 
@@ -240,7 +240,7 @@ def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
 
 @pytest.mark.parametrize("flags, words", [
     ("-S", "QEMU has waited all the time: -S in QEMUFLAGS tells it to."),
-    ("-M microvm", "which is not in the kernel: the kernel has not started"),
+    ("-M microvm", "which is not in the kernel"),
 ])
 def test_a_kernel_that_has_never_started_is_not_said_to_loop(flags, words):
     result = course.make("chapters/02-boot", "run", f"QEMUFLAGS={flags}", "PATIENCE=5",

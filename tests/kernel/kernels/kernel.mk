@@ -6,7 +6,8 @@
 # and includes this file.
 
 CHAPTERS := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))/../../../chapters
-# The settings of this kernel, such as DEMO, are not the chapter's.
+# The settings of this kernel, such as DEMO, are not the chapter's: Make 4.4 would pass
+# them on.
 LAYERS := . $(MORE_LAYERS) $(addprefix $(CHAPTERS)/,$(shell MAKEFLAGS= $(MAKE) -s \
-	--no-print-directory -C $(CHAPTERS)/$(STANDS_ON) layers))
+	--no-print-directory DEMO= SANITIZE= -C $(CHAPTERS)/$(STANDS_ON) layers))
 include $(CHAPTERS)/../common/kernel.mk
