@@ -248,8 +248,9 @@ class Machine:
             "\r", "")
 
     def log(self):
-        """Returns QEMU's log of interrupts and resets; of a long one, the end."""
-        return self._log.text()
+        """Returns QEMU's log of interrupts and resets; of a long one, the end. A line
+        that QEMU is still writing is left out."""
+        return self._log.text().rpartition("\n")[0]
 
     def gdb_port(self):
         """Returns the TCP port on which QEMU waits for a debugger."""
