@@ -16,7 +16,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"),
 LOGS = CHECKOUT / "build" / "hosts"
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-               "HOME": "/root", "TERM": "xterm", "npm_config_cache": "/var/cache/npm"}
+               "HOME": "/root", "TERM": "xterm", "npm_config_cache": "/tmp/npm-cache"}
 # What the environment says of the network; and its names for a file of certificates.
 NETWORK = re.compile(r"(https?|ftp|no|all)_proxy|npm_config_\w+", re.IGNORECASE)
 CERTIFICATES = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",

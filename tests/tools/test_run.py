@@ -108,13 +108,13 @@ def test_a_character_that_the_terminal_has_not_is_replaced(empty_folder):
     assert "\n?ello World!\n" in result.stdout
 
 
-def test_the_user_s_locale_reaches_what_talks_to_the_terminal(empty_folder):
-    (empty_folder / "python").write_text('#!/bin/sh\necho "locale $LC_ALL, $LANGUAGE"\n')
-    (empty_folder / "python").chmod(0o755)
+def test_the_user_s_locale_reaches_what_talks_to_the_terminal(plain_folder):
+    (plain_folder / "python").write_text('#!/bin/sh\necho "locale $LC_ALL, $LANGUAGE"\n')
+    (plain_folder / "python").chmod(0o755)
     course.build_defaults()
     for folder in ("chapters/02-boot", "."):
         said = course.run("make", "-s", "-C", ROOT / folder, "run", "CHAPTER=02-boot",
-                          f"PYTHON={empty_folder}/python",
+                          f"PYTHON={plain_folder}/python",
                           env=course.clean_environment(LC_ALL="fr_FR", LANGUAGE="fr")).stdout
         assert said.endswith("locale fr_FR, fr\n"), said
 
