@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import course
+from copied import copy_to
 
 # The modules whose tests take longest.
 LONGEST = ["test_transcripts.py", "test_printed.py", "test_browser.py", "test_memory.py",
@@ -99,3 +100,9 @@ def plain_folder(empty_folder):
     else:
         with tempfile.TemporaryDirectory(prefix="bare-metal-c-") as name:
             yield Path(name)
+
+
+@pytest.fixture
+def copy(empty_folder):
+    """A Copy of the sources in a fresh folder."""
+    return copy_to(empty_folder / "copy")

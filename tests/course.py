@@ -46,6 +46,9 @@ VARIANTS = {
     "clang-O0": ("CC=clang", "CFLAGS=-O0 -g"),
 }
 
+# Says nothing of its own; a folder follows.
+MAKE = ["make", "--no-print-directory", "-s", "-C"]
+
 
 def cases(fast, slow):
     """Returns the values of a matrix, for pytest's parametrize(): `make test` tries the
@@ -81,10 +84,23 @@ def run(*command, cwd=ROOT, check=True, timeout=300, env=None, **options):
     return result
 
 
+def build_folder(name):
+    """Returns a setting for make in a chapter: where one test of `make run` builds."""
+    return f"BUILD=../../build/tests/run-{name}"
+
+
 def make(folder, *arguments, **options):
     """Runs make in a folder of the course."""
     return run("make", "--no-print-directory", "-C", ROOT / folder, *arguments,
                **options)
+
+
+def one_line(result, *words):
+    """The command has failed, and one line has all the words."""
+    assert result.returncode != 0
+    assert any(all(word in line for word in words)
+               for line in result.stdout.splitlines()), result.stdout
+    return True
 
 
 @functools.cache
@@ -191,6 +207,15 @@ def boot_until_halted(kernel, way="cdrom", flags=(), **options):
         booted.close()
         raise
     return booted
+
+
+def broken_kernel(folder, text):
+    """A project with chapter 2's kernel and a mistake of a student."""
+    target = folder / "mine"
+    make("chapters/02-boot", "start", f"DIR={target}")
+    source = target / "kernel.c"
+    source.write_text(source.read_text().replace("    halt_forever();", text))
+    return target
 
 
 def debug(booted, kernel, *commands):

@@ -1,0 +1,145 @@
+"""What `make run` says when a kernel crashes, loops or does not start."""
+import re
+import time
+
+import pytest
+
+import course
+import crash
+import qemu
+import tail
+from course import MAKE, broken_kernel, build_folder
+
+
+def test_an_exception_without_end_is_named_and_fills_nothing():
+    """Its handler returns and cures nothing; QEMU logs each time, and the handler prints."""
+    kernel = course.build("tests/kernel/kernels/endless")
+    with kernel.boot() as machine:
+        assert machine.wait(6) == qemu.RUNNING
+        assert "a page fault\n" * 100 in machine.serial()
+        words = crash.Explain(str(kernel.elf)).again_and_again(machine.log())
+        assert len(machine.log()) <= tail.LIMIT
+    lines = words.splitlines()
+    assert lines[0].startswith("The kernel has raised a page fault (#PF) again and again")
+    assert lines[1].startswith("It read from 0x10, in page 0")
+    assert re.fullmatch(r"  at kernel_main \(.*kernel\.c:\d+\)", lines[2])
+
+
+def test_a_crash_is_explained_however_long_the_log_is():
+    """From 100,000 on, QEMU's numbers take all the room that it has for them."""
+    kernel = course.build("tests/kernel/kernels/faults", demo="read_page_0")
+    with kernel.boot() as machine:
+        assert machine.wait(course.PATIENCE) == qemu.CRASHED
+        log = re.sub(r"^ +(\d+): v=", r"12345\1: v=", machine.log(), flags=re.MULTILINE)
+        words = crash.Explain(str(kernel.elf)).triple_fault(log, "LOG", machine.memory)
+    assert "It read from 0x10, in page 0" in words
+
+
+def test_a_crash_is_explained(empty_folder):
+    target = broken_kernel(empty_folder, "    *(volatile int *)0xFF8 = 1;")
+    result = course.run(*MAKE, target, "run", check=False)
+    assert result.returncode != 0
+    assert "Hello World!" in result.stdout
+    assert "The kernel has crashed with a page fault (#PF)" in result.stdout
+    assert "It wrote to 0xff8, in page 0, which is not mapped: this was a " \
+        "null pointer." in result.stdout
+    assert "  at kernel_main (kernel.c:" in result.stdout
+    assert (target / "build" / "qemu.log").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("mistake, name", [
+    ("volatile int zero = 0; zero = 100 / zero;", "a division error (#DE)"),
+    ("__builtin_trap();", "an invalid opcode (#UD)"),
+    ('__asm__ volatile("int3");', "a breakpoint (#BP)"),
+    ('__asm__ volatile("movw %w0, %%ss" : : "r"(0x1000));',
+     "a general protection fault (#GP)"),
+    ('__asm__ volatile("int $0x10");', "the instruction int 0x10"),
+    ('__asm__ volatile("sti"); for (;;) continue;',
+     "an interrupt of a device (vector 0x8)"),
+])
+def test_an_exception_is_named(mistake, name, empty_folder):
+    target = broken_kernel(empty_folder, f"    {mistake} halt_forever();")
+    result = course.run(*MAKE, target, "run", check=False)
+    assert f"The kernel has crashed with {name}, " in result.stdout
+    assert "  at kernel_main (kernel.c:" in result.stdout
+
+
+def test_an_endless_loop_is_reported(empty_folder):
+    target = broken_kernel(empty_folder, "    for (;;) continue;")
+    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
+    assert result.returncode != 0
+    assert "Hello World!" in result.stdout
+    assert "The kernel has not halted in 5 seconds: is it in a loop? The CPU is in " in \
+        result.stdout
+
+
+def test_a_reserved_bit_is_told_from_a_page_that_is_not_mapped(empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    source = target / "boot.asm"
+    source.write_text(source.read_text().replace("EFER_LME | EFER_NXE", "EFER_LME"))
+    result = course.run(*MAKE, target, "run", check=False)
+    assert "whose page-table entry has a reserved bit set: is EFER.NXE on" in \
+        result.stdout
+
+
+def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
+    """At once, and with GRUB's own reason, or with what is wrong with grub.cfg."""
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    menu = target / "common" / "grub.cfg"
+    right = menu.read_text()
+    for wrong in (right.replace("kernel.elf", "kernel.efl"),
+                  right.replace("multiboot2", "multiboot"), right.replace("boot\n", "\n")):
+        menu.write_text(wrong)
+        began = time.monotonic()
+        result = course.run(*MAKE, target, "run", check=False)
+        assert result.returncode != 0 and time.monotonic() < began + 30
+        assert "GRUB has not started the kernel, and shows its prompt. It can load the " \
+            "kernel, so grub.cfg does not tell it to" in result.stdout
+    menu.write_text(right)
+    source = target / "multiboot2.c"
+    source.write_text(source.read_text().replace("0u -", "1u -"))
+    result = course.run(*MAKE, target, "run", "GRUB_FILE=true", check=False)
+    assert "shows its prompt. It says: error: no multiboot header found." in result.stdout
+
+
+@pytest.mark.parametrize("flags, words", [
+    ("-S", "QEMU has waited all the time: -S in QEMUFLAGS tells it to."),
+    ("-M microvm", "which is not in the kernel"),
+])
+def test_a_kernel_that_has_never_started_is_not_said_to_loop(flags, words):
+    result = course.make("chapters/02-boot", "run", f"QEMUFLAGS={flags}", "PATIENCE=5",
+                         build_folder("never"), check=False)
+    assert result.returncode != 0 and words in result.stdout, result.stdout
+    assert "loop" not in result.stdout
+
+
+def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    menu = target / "common" / "grub.cfg"
+    menu.write_text(f"set timeout=-1\nmenuentry kernel {{\n{menu.read_text()}}}\n")
+    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
+    assert result.returncode != 0
+    assert "The kernel has not started in 5 seconds, or has left its code: the CPU is at" \
+        in result.stdout
+
+
+@pytest.mark.parametrize("name, old, new, words", [
+    ("boot.asm", "gdt.code:start_64", "start_64",
+     "The CPU ran this 64-bit code as 32-bit code: long mode is on, but CS is still a "
+     "32-bit segment"),
+    ("boot.asm", "EFER_LME | EFER_NXE", "EFER_NXE",
+     "Paging is on, and long mode is not: in enter_long_mode, EFER.LME must be set"),
+    ("boot.asm", "    mov     eax, boot_pml4", "    xor     eax, eax", "CR3 is 0: the CPU"),
+    ("kernel.c", "    halt_forever();",
+     '    __asm__ volatile("mov $0x1000, %rsp; push %rax");\n    halt_forever();',
+     "The stack pointer, 0x1000, is not in the kernel's stack"),
+    ("kernel.c", "    halt_forever();", "    volatile char large[40000];\n"
+     "    for (int i = 0; i < 40000; i++)\n        large[i] = 1;\n    halt_forever();",
+     "The stack pointer, 0x"),  # the guard page is there only from prepare_memory on
+])
+def test_a_wrong_mode_or_stack_is_named(name, old, new, words, empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    source = target / name
+    source.write_text(source.read_text().replace(old, new))
+    result = course.run(*MAKE, target, "run", check=False)
+    assert words in result.stdout, result.stdout
