@@ -16,7 +16,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"),
 LOGS = CHECKOUT / "build" / "hosts"
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-               "HOME": "/root", "TERM": "xterm", "npm_config_cache": "/tmp/npm-cache"}
+               "HOME": "/root", "TERM": "xterm"}
 # What the environment says of the network; and its names for a file of certificates.
 NETWORK = re.compile(r"(https?|ftp|no|all)_proxy|npm_config_\w+", re.IGNORECASE)
 CERTIFICATES = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
@@ -109,8 +109,7 @@ class Root:
     """
 
     # Folders of this machine that are seen in the root: {here: there}.
-    binds = {CACHE / "hosts/packages": "/var/cache/apt/archives",
-             CACHE / "hosts/npm": "/var/cache/npm"}
+    binds = {CACHE / "hosts/packages": "/var/cache/apt/archives"}
 
     def __init__(self, name, release, keep=False):
         self.name = name
@@ -186,7 +185,6 @@ class Root:
             source.mkdir(parents=True, exist_ok=True)
             script += [f"mkdir -p '{self.root}{target}'",
                        f"mount --bind '{source}' '{self.root}{target}'"]
-        (CACHE / "hosts/npm").chmod(0o777)
         script += [f"mount -t proc proc '{self.root}/proc'",
                    f"mount --rbind /dev '{self.root}/dev'",
                    f"mount --rbind /sys '{self.root}/sys'",
