@@ -8,8 +8,8 @@
  * failed". */
 void selftest_run(void);
 
-/* Returns whether all tests of the last run have passed; false if there
- * was no run. */
+/* Returns whether all tests of the last run have passed; false if none
+ * has run. */
 bool selftest_passed(void);
 
 #endif

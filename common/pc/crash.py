@@ -4,6 +4,7 @@ A CPU that cannot deliver an exception raises a double fault, and if it cannot
 deliver that either, it resets: a triple fault (Intel SDM vol. 3A, "Double Fault
 Exception"). The exception that began it is what the student wants to know.
 """
+import functools
 import os
 import re
 import struct
@@ -48,7 +49,7 @@ PT_LOAD, PF_X = 1, 1
 
 PAGE_SIZE = 4096
 
-# As many times is no accident.
+# This many times is not an accident.
 MANY = 100
 
 # What QEMU notes before an exception or interrupt is delivered: the first line only
@@ -142,21 +143,22 @@ class Explain:
         except (OSError, subprocess.CalledProcessError):
             return f"{address:#x}"
         if not lines or lines[0] == "??":
-            return f"{address:#x}, which is no code of the kernel"
+            return f"{address:#x}, which is not in the kernel"
         return ", in ".join(
             f"{function} ({chapter_path(line)})" if line[0] != "?" else function
             for function, line in zip(lines[::2], lines[1::2]))
 
-    def _symbol(self, name):
-        """Returns the address of a symbol of the kernel, or None."""
+    @functools.cached_property
+    def _symbols(self):
+        """The addresses of the kernel's symbols: {name: address}."""
         nm = re.sub(r"addr2line$", "nm", self._addr2line)
         try:
             symbols = subprocess.run([nm, self._kernel], text=True, check=True,
                                      stdout=subprocess.PIPE).stdout
         except (OSError, subprocess.CalledProcessError):
-            return None
-        match = re.search(rf"^([0-9a-f]+) \w {name}$", symbols, re.MULTILINE)
-        return int(match[1], 16) if match else None
+            return {}
+        return {name: int(address, 16) for address, name in
+                re.findall(r"^([0-9a-f]+) \w (\S+)$", symbols, re.MULTILINE)}
 
     def has_code_at(self, address):
         """Is an address in a segment of the kernel that may be executed?"""
@@ -188,7 +190,7 @@ class Explain:
                     "mode on yet.")
         if cr0 & CR0_PG and not (event.register("CR3") or 0) >> 12:
             return "CR3 is 0: the CPU takes the memory at address 0 for its page tables."
-        guard, top = self._symbol("stack_guard"), self._symbol("stack_top")
+        guard, top = self._symbols.get("stack_guard"), self._symbols.get("stack_top")
         if None not in (guard, top) and not event.is_32_bit() \
                 and not guard <= event.sp <= top:
             return (f"The stack pointer, {event.sp:#x}, is not in the kernel's stack, which "
@@ -201,7 +203,7 @@ class Explain:
         who = "Code in ring 3" if error & USER else "It"
         verb = "jumped to" if error & FETCH else \
             "wrote to" if error & WRITE else "read from"
-        guard = self._symbol("stack_guard")
+        guard = self._symbols.get("stack_guard")
         if guard is not None and guard <= address < guard + PAGE_SIZE:
             why = "in the guard page below the stack"
             if event.sp <= guard + PAGE_SIZE:

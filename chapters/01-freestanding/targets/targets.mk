@@ -8,8 +8,8 @@ PROGRAMS = $(BUILD)/targets
 
 targets: $(TARGETS:%=target-%) ## builds kernel.c for five targets
 
-# Optimize; there is no C library; and no start files, no libraries: the program
-# is what is in the C file. Another CPU has its own cpu.h in a folder here.
+# Optimize, and add nothing, neither a C library nor start files: the program is
+# only what is in the C file. Another CPU has its own cpu.h in a folder here.
 FREESTANDING = -O2 -ffreestanding -nostdlib $(addprefix -I,$(wildcard targets/$*) .) \
 	kernel.c
 
