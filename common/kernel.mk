@@ -102,8 +102,8 @@ endif
 
 # ---- the verbs ----
 
-.PHONY: all image run debug debug-server files layers compile-commands disasm macros compare start test boot-test clean \
-	help FORCE
+.PHONY: all image run debug debug-server files layers compile-commands disasm macros \
+	compare start test boot-test clean help FORCE
 
 ISO      := $(BUILD)/kernel.iso
 UEFI_ISO := $(BUILD)/kernel-uefi.iso
@@ -151,7 +151,8 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 	$(addprefix $(BUILD)/,$(call included,$(name)))))
 
 -include $(C_OBJECTS:.o=.d)
-# These name the sources of the last build, of which one may have moved or gone.
+# The .d files name the sources of the last build. One that has been moved or
+# deleted since is not an error.
 %.c: ;
 
 # ---- from objects to a kernel ----
@@ -160,7 +161,8 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 # have a variant of it for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
 # is, to show why a kernel should not.
 LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-name))
-check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B $(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
+check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B \
+	$(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'
 
 $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
@@ -242,7 +244,7 @@ test: ## boots the kernel without a screen, and checks how it goes
 	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME))
 
 boot-test: $(BOOT_ISO)
-	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(SELFTEST),$(if $(filter $(SELFTEST),$(DEMO)),--must-exit))
+	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(filter $(SELFTEST),$(DEMO)),--must-exit)
 
 clean: ## removes what was built
 	rm -rf $(BUILD) $(BUILD)-*
@@ -253,7 +255,8 @@ how_compiled = {"directory": "$(CURDIR)", "file": "$1", "command": \
 	"$(subst ",\",$(CC) $(all_cflags) $(CFLAGS_$(patsubst %.c,%.o,$(notdir $1))) \
 	$(addprefix -I,$(LAYERS)) -c $1)"}
 compile-commands: ## prints how each file is compiled, for editors
-	$(foreach name,$(own_names),$(info $(if $(filter $(firstword $(own_names)),$(name)),[,$(comma)) \
+	$(foreach name,$(own_names),$(info \
+		$(if $(filter $(firstword $(own_names)),$(name)),[,$(comma)) \
 		$(call how_compiled,$(firstword $(LAYERS))/$(name))))$(info ])@:
 
 help: ## lists these

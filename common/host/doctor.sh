@@ -12,6 +12,7 @@ needed= # a line for each: its set and its package
 line='%-17s  %-10s  %-8s  %-7s  %s\n'
 
 examine() {
+    [ "$set" != - ] || return 0
     version=-
     state=ok
     if ! find_this_tool >/dev/null; then
@@ -21,9 +22,8 @@ examine() {
         new_enough "$version" "$minimum" || state='TOO OLD'
     fi
     # shellcheck disable=SC2059  # the format is the variable above
-    [ "$set" = - ] ||
-        printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
-    [ "$state,$set" = "ok,$set" ] || [ "$set" = - ] || needed="$needed$set $package
+    printf "$line" "$tool" "${version:--}" "$minimum" "$state" "$purpose"
+    [ "$state" = ok ] || needed="$needed$set $package
 "
 }
 

@@ -39,6 +39,11 @@ def displays_here(qemu):
     return [name for name in (*windows, *terminal) if name in offered] + ["none"]
 
 
+def windows_here(qemu):
+    """Returns those that leave the terminal to others."""
+    return [name for name in displays_here(qemu) if name != "curses"]
+
+
 def start(options, displays, **more):
     """Starts QEMU with the first of the displays that works. Returns it, and the
     Machine."""
@@ -80,8 +85,8 @@ def is_at_prompt(machine):
         re.search(r"grub> *\Z", machine.serial()) is not None
 
 
-def reason(machine):
-    """Returns why GRUB shows its prompt: has it say so, by a command."""
+def grubs_reason(machine):
+    """Returns why GRUB shows its prompt: types the command that makes GRUB say so."""
     machine.type("multiboot2 /boot/kernel.elf\n")
     time.sleep(1)
     errors = [line for line in machine.screen().lines() if line.startswith("error:")]
@@ -97,6 +102,11 @@ def gave_up(machine, place):
     return re.search(r"\b(panic|refuse)", place) is not None or any(
         attribute == WHITE_ON_RED and chr(code) > " "
         for row in machine.screen().cells for code, attribute in row)
+
+
+def program_counter(registers):
+    """Returns the address of the next instruction, in either mode."""
+    return registers.get("RIP", registers.get("EIP"))
 
 
 def verdict(machine, outcome, options):
@@ -118,7 +128,7 @@ def verdict(machine, outcome, options):
         return status, f"QEMU has ended with status {status}."
     if outcome == HALTED:
         registers = machine.registers()
-        address = registers.get("RIP", registers.get("EIP"))
+        address = program_counter(registers)
         # The CPU has stopped after the instruction that halted it.
         if not explain.has_code_at(address - 1):
             return 1, (f"The CPU has halted at {address:#x}, which is not in the kernel: the "
@@ -135,11 +145,10 @@ def verdict(machine, outcome, options):
     if machine.is_told_to_wait():
         return 1, "QEMU has waited all the time: -S in QEMUFLAGS tells it to."
     if is_at_prompt(machine):
-        return 1, f"GRUB has not started the kernel, and shows its prompt. {reason(machine)}"
+        return 1, f"GRUB has not started the kernel, and shows its prompt. {grubs_reason(machine)}"
     if again := explain.again_and_again(machine.log()):
         return 1, again
-    registers = machine.registers()
-    address = registers.get("RIP", registers.get("EIP"))
+    address = program_counter(machine.registers())
     if not explain.has_code_at(address):
         return 1, (f"The kernel has not started in {options.patience:g} seconds, or has left "
                    f"its code: the CPU is at {address:#x}, which is not in the kernel.")
@@ -177,9 +186,7 @@ def run(options):
 
 def debug(options):
     """Boots the kernel under GDB, stopped at _start."""
-    displays = [name for name in displays_here(options.qemu)
-                if name != "curses"]  # GDB has the terminal
-    with start(options, displays, gdb=True)[1] as machine:
+    with start(options, windows_here(options.qemu), gdb=True)[1] as machine:
         # Ctrl-C is for GDB: it stops the kernel.
         signal.signal(signal.SIGINT, lambda *_: None)
         return subprocess.run([
@@ -193,7 +200,7 @@ def debug(options):
 def debug_server(options):
     """Boots the kernel, stopped at the CPU's first instruction, and waits for a
     debugger, such as that of an editor."""
-    displays = [name for name in displays_here(options.qemu) if name != "curses"]
+    displays = windows_here(options.qemu)
     with start(options, displays, gdb=True, port=DEBUGGER_PORT)[1] as machine:
         print(f"QEMU waits for a debugger on port {DEBUGGER_PORT}. Ctrl-C ends it.",
               flush=True)
@@ -236,7 +243,7 @@ def main():
     except MachineError as error:
         print(f"QEMU: {error}", file=sys.stderr)
         return 1
-    except OSError as error: # such as a full disk
+    except OSError as error:  # such as a full disk
         print(f"{error.filename or options.log}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -21,7 +21,7 @@ FIGURES = ("chapters/*/figures/*.dot", "docs/figures/*.dot")
 
 # The figures' colors. Each is a class of the pictures' elements: fill-ink, stroke-ink.
 NAMES = ["ink", "soft", "border", "accent", "alarm", "box", "yellow", "green", "red", "blue"]
-COLORS = {name: colors()[name] for name in NAMES}
+COLORS = {name: both for name, both in colors().items() if name in NAMES}
 # Graphviz measures texts with the font that fontconfig finds: here, the book's. Its
 # semi-bold face, a family of its own in the file, is the bold one.
 FACES = ["source-sans-3-latin-400-normal", "source-sans-3-latin-600-normal"]
