@@ -13,6 +13,7 @@ import sys
 import time
 
 import crash
+import elf
 from qemu import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
                   end_on_signals)
 
@@ -111,12 +112,11 @@ def program_counter(registers):
 
 def verdict(machine, outcome, options):
     """Returns the exit status for how the boot went, and a line about it."""
-    explain = crash.Explain(options.kernel, options.addr2line)
+    kernel = elf.Kernel(options.kernel, options.addr2line)
     if outcome == CRASHED:
         with open(options.log, "w", encoding="utf-8") as log:
             log.write(machine.log())
-        return 1, explain.triple_fault(machine.log(), options.log,
-                                       machine.memory)
+        return 1, crash.triple_fault(kernel, machine.log(), options.log, machine.memory)
     if outcome == EXITED:
         status = machine.exit_status()
         if status == EXIT_SUCCESS:
@@ -130,10 +130,10 @@ def verdict(machine, outcome, options):
         registers = machine.registers()
         address = program_counter(registers)
         # The CPU has stopped after the instruction that halted it.
-        if not explain.has_code_at(address - 1):
+        if not kernel.has_code_at(address - 1):
             return 1, (f"The CPU has halted at {address:#x}, which is not in the kernel: the "
                        "kernel has not started, or has left its code.")
-        place = explain.place(address - 1)
+        place = kernel.place(address - 1)
         line = f"The CPU has halted in {place}."
         if gave_up(machine, place):
             return 1, line
@@ -146,14 +146,14 @@ def verdict(machine, outcome, options):
         return 1, "QEMU has waited all the time: -S in QEMUFLAGS tells it to."
     if is_at_prompt(machine):
         return 1, f"GRUB has not started the kernel, and shows its prompt. {grubs_reason(machine)}"
-    if again := explain.again_and_again(machine.log()):
+    if again := crash.again_and_again(kernel, machine.log()):
         return 1, again
     address = program_counter(machine.registers())
-    if not explain.has_code_at(address):
+    if not kernel.has_code_at(address):
         return 1, (f"The kernel has not started in {options.patience:g} seconds, or has left "
                    f"its code: the CPU is at {address:#x}, which is not in the kernel.")
     line = (f"The kernel has not halted in {options.patience:g} seconds: is it in a loop? "
-            f"The CPU is in {explain.place(address)}.")
+            f"The CPU is in {kernel.place(address)}.")
     if options.accel != "tcg":
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
     return 1, line

@@ -5,6 +5,7 @@ import pytest
 
 import course
 import crash
+import elf
 import qemu
 
 FAULTS = {
@@ -30,8 +31,7 @@ def test_forbidden_access_faults(fault):
     kernel = course.build("tests/kernel/kernels/faults", demo=fault)
     with kernel.boot() as booted:
         assert booted.wait(course.PATIENCE) == qemu.CRASHED
-        words = crash.Explain(str(kernel.elf)).triple_fault(
-            booted.log(), "LOG", booted.memory)
+        words = crash.triple_fault(elf.Kernel(str(kernel.elf)), booted.log(), "LOG", booted.memory)
     assert "a page fault (#PF)" in words
     assert re.search(FAULTS[fault].format(**kernel.symbols()), words), words
     assert re.search(r"\n  at .*(demo|kernel)\.c:\d+", words), words

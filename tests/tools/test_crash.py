@@ -1,8 +1,13 @@
-"""What QEMU's log says about a crash is put into words: logs made up for each case."""
+"""What QEMU's log says about a crash is put into words: with logs made up for each case,
+and with kernels that have a student's mistake."""
+import re
+
 import pytest
 
 import course
 import crash
+import elf
+from course import MAKE, broken_kernel
 
 PAGE_FAULT, NOT_PRESENT, PROTECTION = 0x0E, 0x0B, 0x0D
 
@@ -20,7 +25,8 @@ def record(vector, error, old=0xFFFFFFFF, address=None, instruction=0):
 def explained(*records):
     kernel = course.build("chapters/02-boot")
     log = "".join(records) + "check_exception old: 0x8 new 0xd\nTriple fault\n"
-    return crash.Explain(str(kernel.elf)).triple_fault(log, "LOG", lambda *_: bytes(8))
+    return crash.triple_fault(elf.Kernel(str(kernel.elf)), log, "LOG",
+                              lambda _, size: bytes(size))
 
 
 @pytest.mark.parametrize("vector, error, words", [
@@ -68,3 +74,161 @@ def test_without_an_idt_there_is_no_word_about_a_gate():
 ])
 def test_a_page_fault_says_who_and_why(error, words):
     assert f"\n{words}" in explained(record(PAGE_FAULT, error, address=0x400000))
+
+
+# A function that zeroes more of its stack than the array has.
+SHORT_ARRAY = """
+static __attribute__((noinline)) void fill(volatile char *to, int size)
+{{
+    while (size-- > 0)
+        *to++ = {0};
+}}
+__attribute__((noinline)) static void mine(void)
+{{
+    char array[8];
+    fill(array, {1});
+}}
+static void show"""
+RECURSION = """
+static __attribute__((noinline)) int deep(int n)
+{
+    volatile int local = n;
+    return deep(n + 1) + local;
+}
+static void show"""
+
+# The file, what is replaced there by what, and what must be said then.
+MISTAKES = {
+    "the tables do not map the code": (
+        "kernel.c", {"    halt_": "    write_cr3(0x300000);\n    halt_"},
+        r"The CPU could not fetch its next instruction, at 0x101[0-9a-f]+: the page tables "
+        r"that are in use now do not map the kernel's own code\.\n"
+        r"  at write_cr3 \(cpu\.h:\d+\), in kernel_main \(kernel\.c:\d+\)\n"
+        r"  called by start_64 \(boot\.asm:\d+\)\n"),
+    "boot.asm has not filled the tables": (
+        "boot.asm", {"    call    map_first_gib\n": ""},
+        r"could not fetch its next instruction, at .* do not map the kernel's own code\.\n"
+        r"  at enter_long_mode \(boot\.asm:\d+\)\n  called by _start \(boot\.asm:\d+\)\n"),
+    "a return address is zeroed": (
+        "kernel.c", {"\nstatic void show": SHORT_ARRAY.format("0", 16),
+                     "    halt_": "    mine();\n    halt_"},
+        r"\nIt returned to 0x0: the return address on the stack has been overwritten, .*\n"
+        r"  at 0x0, which is not in the kernel\n"
+        r"  the next return address on the stack is in start_64 \(boot\.asm:\d+\)\n"),
+    "a return address is text": (
+        "kernel.c", {"\nstatic void show": SHORT_ARRAY.format("'x'", 32),
+                     "    halt_": "    mine();\n    halt_"},
+        r'\nIt returned to 0x7878787878787878 \(the text "xxxxxxxx"\): the return address'),
+    "a null pointer is called": (
+        "kernel.c", {"    halt_": "    void (*volatile f)(void) = 0;\n    f();\n    halt_"},
+        r"\nIt jumped to 0x0, in page 0, which is not mapped: this was a null pointer\.\n"
+        r"  at kernel_main \(kernel\.c:\d+\)\n"),
+    "a pointer to nowhere is called": (
+        "kernel.c", {"    halt_": "    void (*f)(void) = (void (*)(void))0x123456789abcdef0;"
+                     "\n    f();\n    halt_"},
+        r"\nIt jumped to 0x123456789abcdef0, which is not canonical: .*\n  at kernel_main \("),
+    "an address is not canonical": (
+        "kernel.c", {"    halt_": "    *(volatile int *)0x7fff123456789abc = 1;\n    halt_"},
+        r"\nThe instruction, mov .*\[r.*, uses 0x7fff123456789abc, which is not canonical"),
+    "SSE": (
+        "kernel.c", {"    halt_": '    __asm__ volatile("movups (%rsp), %xmm1");\n    halt_'},
+        r"\nThe instruction, movups xmm1.*, uses SSE, which is off \(CR4\.OSFXSR\)"),
+    "what the compiler makes of undefined behavior": (
+        "kernel.c", {"    halt_": "    __builtin_trap();\n    halt_"},
+        r"\nThe instruction is ud2: the compiler puts it where"),
+    "no PAE": (
+        "boot.asm", {"    or      eax, CR4_PAE\n": ""},
+        r"\nA far jump to 64-bit code needs long mode, which is not on yet: before it, "
+        r"enter_long_mode must set CR4\.PAE and then CR0\.PG\.\n  at _start \("),
+    "the loader's GDT": (
+        "boot.asm", {"    lgdt    [gdt_pointer]\n": ""},
+        r"names entry 1 of the GDT\. The GDT in use is still the loader's, at 0x[0-9a-f]+: "
+        r"no lgdt has loaded the kernel's own\.\n"),
+    "a selector beyond the GDT": (
+        "kernel.c", {"    halt_": '    __asm__ volatile("mov %0, %%ss" :: "r"(0x1000));\n'
+                     "    halt_"},
+        r"names entry 512 of the GDT\. That table has 3 entries only\.\n"),
+    "the number of a page fault": (
+        "kernel.c", {"    halt_": '    __asm__ volatile("int $0x0e");\n    halt_'},
+        r"crashed with the instruction int 0xe, and nothing handles it yet\.\n"
+        r"  at kernel_main \(kernel\.c:\d+\)\n"),
+    "a recursion without end": (
+        "kernel.c", {"\nstatic void show": RECURSION, "    halt_": "    deep(1);\n    halt_"},
+        r"the stack has overflowed\.\n  at deep \(.*\n  called by deep \(kernel\.c:\d+\), "
+        r"\d{3} times\n  called by kernel_main \(kernel\.c:\d+\)\n"
+        r"  called by start_64 \(boot\.asm:\d+\)\n"),
+}
+FAST = ("the tables do not map the code", "boot.asm has not filled the tables",
+        "a return address is zeroed", "an address is not canonical", "the loader's GDT",
+        "a recursion without end")
+
+
+@pytest.mark.parametrize("mistake", course.cases(
+    FAST, [mistake for mistake in MISTAKES if mistake not in FAST]))
+def test_the_cause_and_the_place_are_named(mistake, empty_folder):
+    name, changes, words = MISTAKES[mistake]
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    source = target / name
+    text = source.read_text()
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    source.write_text(text)
+    result = course.run(*MAKE, target, "run", check=False)
+    assert result.returncode != 0 and re.search(words, result.stdout), result.stdout
+
+
+def test_segments_that_share_a_page_are_named(empty_folder):
+    target = empty_folder / "mine"
+    course.make("chapters/03-vga", "start", f"DIR={target}")
+    script = target / "linker.ld"
+    script.write_text(script.read_text().replace("    . = ALIGN(4K);\n", ""))
+    assert "one segment of the kernel ends and another starts, at 0x10" in \
+        course.run(*MAKE, target, "run", check=False).stdout
+
+
+def test_a_number_for_a_string_is_traced_to_the_call_of_kprintf(empty_folder):
+    target = empty_folder / "mine"
+    course.make("chapters/03-vga", "start", f"DIR={target}")
+    source = target / "kernel.c"
+    source.write_text(source.read_text().replace(
+        "    halt_forever();", '    kprintf("%s", (char *)42);\n    halt_forever();'))
+    assert re.search(
+        r"It read from 0x2a, .* a null pointer with an offset, or a number taken for an "
+        r"address\.\n  at .*\n  called by kprintf \(.*\n  called by kernel_main \(kernel\.c",
+        course.run(*MAKE, target, "run", check=False).stdout)
+
+
+def test_each_call_in_a_kernel_is_recognized():
+    """As the disassembler has them; nothing else is taken for one."""
+    kernel = course.build("chapters/04-intrinsics")
+    file = elf.Kernel(str(kernel.elf))
+    lines = re.findall(r"^ +([0-9a-f]+):\t(.*)$", course.run(
+        "objdump", "-d", "--no-show-raw-insn", kernel.elf).stdout, re.MULTILINE)
+    calls = 0
+    for (_, instruction), (address, _) in zip(lines, lines[1:]):
+        called = re.match(r"call +([0-9a-f]+)", instruction)
+        target = file.target_of_call(int(address, 16))
+        assert (target if target in file.functions else None) == (
+            int(called[1], 16) if called else None), (address, instruction)
+        calls += bool(called)
+    assert calls > 50
+
+
+def test_each_form_of_an_indirect_call_is_recognized(empty_folder):
+    forms = ["rax", "r12", "[rbx]", "[r12]", "[rsp]", "[rbp]", "[r13 + 8]", "[rsp + 8]",
+             "[rbx + 1000]", "[rsp + 1000]", "[rel here]", "[0x1000]", "[rax * 8 + 1000]",
+             "[rax + rbx * 8]", "[rbp + rbx * 8 + 8]"]
+    others = ["jmp rax", "mov rax, [rbx]", "push rax", "inc dword [rbx]", "jmp [rsp + 8]"]
+    source = empty_folder / "calls.asm"
+    source.write_text("".join(
+        ["bits 64\nsection .text\nglobal _start\n_start:\nhere:\n",
+         *(f"call {form}\nyes{n}:\n" for n, form in enumerate(forms)),
+         *(f"{other}\nno{n}:\n" for n, other in enumerate(others)), "nop\n"]))
+    course.run("nasm", "-f", "elf64", source, cwd=empty_folder)
+    course.run("ld", "-o", "calls", "calls.o", cwd=empty_folder)
+    file = elf.Kernel(str(empty_folder / "calls"))
+    for n, form in enumerate(forms):
+        assert file.follows_indirect_call(file.symbol(f"yes{n}")), form
+    for n, other in enumerate(others):
+        assert not file.follows_indirect_call(file.symbol(f"no{n}")), other

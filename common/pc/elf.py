@@ -1,0 +1,169 @@
+"""What a kernel's ELF file says about addresses: what lies there, and which line made it.
+
+The numbers are those of the System V ABI (gABI), "ELF Header" and "Program Header".
+"""
+import functools
+import os
+import re
+import struct
+import subprocess
+from dataclasses import dataclass
+
+PT_LOAD = 1
+PF_X, PF_W = 1, 2
+
+VARIANT = re.compile(r"(\.(isra|constprop|part|cold)(\.\d+)?)+$")
+
+
+def chapter_path(line):
+    """Returns a line of a source, "./../03-vga/vga.c:7 (discriminator 1)", as
+    the book names it: "03-vga/vga.c:7". NASM gives whole paths; of these, the
+    last folder counts. A folder's name may have blanks."""
+    path = re.sub(r" \(discriminator \d+\)$", "", line)
+    parts = path.split("/")
+    return "/".join(part for part in (parts[-2:] if path.startswith("/") else parts)
+                    if part not in ("", ".", ".."))
+
+
+def in_digits(address):
+    """Returns an address in hexadecimal. If all its bytes are letters, a string has most
+    likely overwritten it: then also these."""
+    letters = address.to_bytes(8, "little")
+    if all(0x20 <= letter < 0x7F for letter in letters):
+        return f'{address:#x} (the text "{letters.decode()}")'
+    return f"{address:#x}"
+
+
+@dataclass
+class Segment:
+    """A part of the kernel that the loader puts into memory, and its permissions."""
+    start: int
+    end: int
+    is_writable: bool
+    is_executable: bool
+    content: bytes
+
+    def __contains__(self, address):
+        return self.start <= address < self.end
+
+
+class Kernel:
+    """A kernel's ELF file. addr2line: that of the kernel's compiler; its companions are
+    found by its name."""
+
+    def __init__(self, path, addr2line="addr2line"):
+        self._path = path
+        self._addr2line = addr2line
+
+    def _run(self, tool, *arguments):
+        """Returns what a companion of the compiler prints; nothing if it fails."""
+        program = re.sub(r"addr2line$", tool, self._addr2line)
+        try:
+            return subprocess.run(
+                [program, *arguments], text=True, check=True, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, env=dict(os.environ, LC_ALL="C")).stdout
+        except (OSError, subprocess.CalledProcessError):
+            return ""
+
+    @functools.cached_property
+    def segments(self):
+        """The kernel's segments."""
+        with open(self._path, "rb") as file:
+            elf = file.read()
+        found = []
+        first, = struct.unpack_from("<Q", elf, 32)
+        size, count = struct.unpack_from("<HH", elf, 54)
+        for at in range(first, first + size * count, size):
+            kind, flags, offset, start, _, in_file, in_memory = struct.unpack_from(
+                "<IIQQQQQ", elf, at)
+            if kind == PT_LOAD:
+                found.append(Segment(start, start + in_memory, bool(flags & PF_W),
+                                     bool(flags & PF_X), elf[offset:offset + in_file]))
+        return found
+
+    def segment(self, address):
+        """Returns the segment that an address is in; None if it is in none."""
+        return next((segment for segment in self.segments if address in segment), None)
+
+    def has_code_at(self, address):
+        """Is an address in a segment of the kernel that may be executed?"""
+        segment = self.segment(address)
+        return segment is not None and segment.is_executable
+
+    def bytes_before(self, address, size):
+        """Returns the bytes in front of an address of the kernel's code."""
+        segment = self.segment(address - 1)
+        if segment is None:
+            return b""
+        end = address - segment.start
+        return segment.content[max(end - size, 0):end]
+
+    @functools.cached_property
+    def _symbols(self):
+        return {name: (kind in "tT", int(address, 16)) for address, kind, name in re.findall(
+            r"^([0-9a-f]+) (\w) (\S+)$", self._run("nm", self._path), re.MULTILINE)}
+
+    def symbol(self, name):
+        """Returns the address of a symbol; None if the kernel has none of this name."""
+        return self._symbols.get(name, (False, None))[1]
+
+    @functools.cached_property
+    def functions(self):
+        """The addresses at which functions start, in order. A name with a dot is a label
+        within one (NASM), but for those that GCC gives to its variants of a function."""
+        return sorted(address for name, (is_code, address) in self._symbols.items()
+                      if is_code and "." not in VARIANT.sub("", name))
+
+    def function(self, address):
+        """Returns the start of the function that an address is in, or None."""
+        return max((start for start in self.functions if start <= address), default=None)
+
+    def place(self, address):
+        """Returns the function, file and line of an address in the code, and its
+        callers where the compiler has inlined one function into another."""
+        lines = self._run("addr2line", "-f", "-i", "-e", self._path,
+                          hex(address)).splitlines()
+        if not lines:
+            return in_digits(address)
+        if lines[0] == "??":
+            return f"{in_digits(address)}, which is not in the kernel"
+        return ", in ".join(
+            f"{function} ({chapter_path(line)})" if line[0] != "?" else function
+            for function, line in zip(lines[::2], lines[1::2]))
+
+    def instruction(self, address):
+        """Returns the instruction at an address, such as "mov eax,DWORD PTR [rbx]";
+        nothing if there is none."""
+        listing = self._run(
+            "objdump", "-d", "-M", "intel", "--no-show-raw-insn",
+            f"--start-address={address:#x}", f"--stop-address={address + 15:#x}", self._path)
+        found = re.search(rf"^ *{address:x}:\t(.*)$", listing, re.MULTILINE)
+        return re.sub(r"\s+", " ", re.sub(r" +[#<].*", "", found[1])) if found else ""
+
+    def target_of_call(self, return_address):
+        """Returns the function that the `call` in front of a return address calls; None
+        if there is none, or one that takes the address from elsewhere. `call rel32` is
+        E8 and the distance (Intel SDM vol. 2A, "CALL")."""
+        code = self.bytes_before(return_address, 5)
+        if len(code) < 5 or code[0] != 0xE8 or not self.has_code_at(return_address - 1):
+            return None
+        return return_address + int.from_bytes(code[1:], "little", signed=True)
+
+    def follows_indirect_call(self, address):
+        """Is the instruction in front of an address a call by a register, or by a word
+        in memory? It is FF /2, with 0 to 5 more bytes, as ModRM and SIB say (Intel SDM
+        vol. 2A, "Instruction Format")."""
+        if not self.has_code_at(address - 1):
+            return False
+        for length in (2, 3, 4, 6, 7):
+            code = self.bytes_before(address, length)
+            if len(code) < length or code[0] != 0xFF or code[1] >> 3 & 7 != 2:
+                continue
+            mode, register = code[1] >> 6, code[1] & 7
+            displacement = {0: 0, 1: 1, 2: 4, 3: 0}[mode]
+            sib = code[2:3] if mode != 3 and register == 4 else b""
+            if mode == 0 and (sib[0] & 7 if sib else register) == 5:
+                displacement = 4
+            if length == 2 + len(sib) + displacement:
+                return True
+        return False
