@@ -107,7 +107,7 @@ def _selector(kernel, event):
             line += (f" The GDT in use is still the loader's, at {base:#x}: no lgdt has "
                      "loaded the kernel's own.")
         elif entry * 8 + 7 > limit:
-            line += f" That table has {(limit + 1) // 8} entries only."
+            line += f" That table has only {(limit + 1) // 8} entries."
     return line
 
 

@@ -147,7 +147,7 @@ MISTAKES = {
     "a selector beyond the GDT": (
         "kernel.c", {"    halt_": '    __asm__ volatile("mov %0, %%ss" :: "r"(0x1000));\n'
                      "    halt_"},
-        r"names entry 512 of the GDT\. That table has 3 entries only\.\n"),
+        r"names entry 512 of the GDT\. That table has only 3 entries\.\n"),
     "the number of a page fault": (
         "kernel.c", {"    halt_": '    __asm__ volatile("int $0x0e");\n    halt_'},
         r"crashed with the instruction int 0xe, and nothing handles it yet\.\n"
