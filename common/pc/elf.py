@@ -118,6 +118,17 @@ class Kernel:
         """Returns the start of the function that an address is in, or None."""
         return max((start for start in self.functions if start <= address), default=None)
 
+    def called_before_label(self, address):
+        """Returns the name of the function whose call comes right before the label that
+        an address follows, within one function of boot.asm; None if there is none."""
+        label = max((start for is_code, start in self._symbols.values()
+                     if is_code and start <= address), default=0)
+        if label in self.functions:
+            return None
+        target = self.target_of_call(label)
+        return next((name for name, symbol in self._symbols.items()
+                     if symbol == (True, target)), None)
+
     def place(self, address):
         """Returns the function, file and line of an address in the code, and its
         callers where the compiler has inlined one function into another."""

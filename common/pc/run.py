@@ -6,21 +6,13 @@ neither, it waits until the kernel has settled, and prints the screen as text.
 """
 import argparse
 import os
-import re
 import signal
 import subprocess
 import sys
-import time
 
-import crash
-import elf
-from qemu import (CRASHED, EXITED, HALTED, RUNNING, Machine, MachineError,
-                  end_on_signals)
+from qemu import EXITED, RUNNING, Machine, MachineError, end_on_signals
+from report import is_at_prompt, shown, verdict
 
-# What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
-EXIT_SUCCESS, EXIT_FAILURE = 33, 35
-# The attribute byte of what a kernel says when it gives up.
-WHITE_ON_RED = 0x4F
 # Where debuggers look for QEMU, unless they are told otherwise.
 DEBUGGER_PORT = 1234
 WINDOWS = ("gtk", "sdl", "cocoa")
@@ -62,101 +54,6 @@ def start(options, displays, **more):
                 raise
             print(f"QEMU does not start with a window: {error}", flush=True)
     raise MachineError("no display works")
-
-
-def shown(machine, outcome, uefi):
-    """Returns what the kernel has shown: its screen, or what came over COM1
-    where there is no screen (any more)."""
-    if uefi or outcome == EXITED:
-        text = machine.serial().strip("\n")
-    elif sys.stdout.isatty():
-        text = machine.screen().colored()
-    else:
-        text = machine.screen().text()
-    if uefi:
-        text += ("\nThis text came over COM1. The screen stays empty: UEFI "
-                 "firmware has no VGA text mode, which GRUB warns of, too.")
-    return text
-
-
-def is_at_prompt(machine):
-    """Does GRUB wait for commands, on the screen or on COM1?"""
-    lines = machine.screen().text().splitlines() or [""]
-    return lines[-1].startswith("grub>") or \
-        re.search(r"grub> *\Z", machine.serial()) is not None
-
-
-def grubs_reason(machine):
-    """Returns why GRUB shows its prompt: types the command that makes GRUB say so."""
-    machine.type("multiboot2 /boot/kernel.elf\n")
-    time.sleep(1)
-    errors = [line for line in machine.screen().lines() if line.startswith("error:")]
-    if errors:
-        return f"It says: {errors[-1]}"
-    return ("It can load the kernel, so grub.cfg does not tell it to: the file needs the "
-            "lines multiboot2 /boot/kernel.elf and boot.")
-
-
-def gave_up(machine, place):
-    """Has the kernel halted because it could not go on? Then it says why in white on
-    red, or halts in a function whose name says so."""
-    return re.search(r"\b(panic|refuse)", place) is not None or any(
-        attribute == WHITE_ON_RED and chr(code) > " "
-        for row in machine.screen().cells for code, attribute in row)
-
-
-def program_counter(registers):
-    """Returns the address of the next instruction, in either mode."""
-    return registers.get("RIP", registers.get("EIP"))
-
-
-def verdict(machine, outcome, options):
-    """Returns the exit status for how the boot went, and a line about it."""
-    kernel = elf.Kernel(options.kernel, options.addr2line)
-    if outcome == CRASHED:
-        with open(options.log, "w", encoding="utf-8") as log:
-            log.write(machine.log())
-        return 1, crash.triple_fault(kernel, machine.log(), options.log, machine.memory)
-    if outcome == EXITED:
-        status = machine.exit_status()
-        if status == EXIT_SUCCESS:
-            return 0, "The kernel has left QEMU: success."
-        if status == EXIT_FAILURE:
-            return 1, "The kernel has left QEMU: failure."
-        if machine.is_switched_off():
-            return 0, "The kernel has switched the machine off."
-        return status, f"QEMU has ended with status {status}."
-    if outcome == HALTED:
-        registers = machine.registers()
-        address = program_counter(registers)
-        # The CPU has stopped after the instruction that halted it.
-        if not kernel.has_code_at(address - 1):
-            return 1, (f"The CPU has halted at {address:#x}, which is not in the kernel: the "
-                       "kernel has not started, or has left its code.")
-        place = kernel.place(address - 1)
-        line = f"The CPU has halted in {place}."
-        if gave_up(machine, place):
-            return 1, line
-        if options.sign:
-            register, value = re.match(r"(\w+) = (\w+),", options.sign).groups()
-            if registers.get(register) == int(value, 0):
-                line += f" {options.sign}."
-        return 0, line
-    if machine.is_told_to_wait():
-        return 1, "QEMU has waited all the time: -S in QEMUFLAGS tells it to."
-    if is_at_prompt(machine):
-        return 1, f"GRUB has not started the kernel, and shows its prompt. {grubs_reason(machine)}"
-    if again := crash.again_and_again(kernel, machine.log()):
-        return 1, again
-    address = program_counter(machine.registers())
-    if not kernel.has_code_at(address):
-        return 1, (f"The kernel has not started in {options.patience:g} seconds, or has left "
-                   f"its code: the CPU is at {address:#x}, which is not in the kernel.")
-    line = (f"The kernel has not halted in {options.patience:g} seconds: is it in a loop? "
-            f"The CPU is in {kernel.place(address)}.")
-    if options.accel != "tcg":
-        line += f" Or does ACCEL={options.accel} hang here? Try without it."
-    return 1, line
 
 
 def run(options):

@@ -23,6 +23,11 @@ def ansi_color(vga):
     return color + 60 if vga & 8 else color
 
 
+def is_hidden(code, attribute):
+    """Has a character the color of its background? (Bit 7 is for blinking.)"""
+    return attribute & 15 == attribute >> 4 & 7 and not glyph(code).isspace()
+
+
 class Screen:
     """The text screen: 25 rows of 80 cells, a byte and an attribute each."""
 
@@ -33,9 +38,19 @@ class Screen:
             for row in range(ROWS)]
 
     def lines(self):
-        """Returns the text of the 25 rows, without blanks at their ends."""
-        return ["".join(glyph(code) for code, _ in row).rstrip()
+        """Returns the text of the 25 rows as it can be seen, without blanks at their
+        ends."""
+        return ["".join(" " if is_hidden(*cell) else glyph(cell[0]) for cell in row).rstrip()
                 for row in self.cells]
+
+    def hidden(self):
+        """Returns the text that has the color of its background, and the first such
+        attribute; nothing and None if there is none."""
+        cells = [cell for row in self.cells for cell in [*row, (ord(" "), 0)]
+                 if is_hidden(*cell) or glyph(cell[0]).isspace()]
+        text = " ".join("".join(glyph(code) for code, _ in cells).split())
+        return text, next((attribute for code, attribute in cells
+                           if is_hidden(code, attribute)), None)
 
     def text(self):
         """Returns all text as one string, without empty rows at the end."""

@@ -1,0 +1,81 @@
+"""Text that cannot be seen is not reported as if it could, and what is left of a boot that
+ended well is said: a lost stack pointer, a kernel_main that has returned."""
+import pytest
+
+import course
+from course import MAKE, broken_kernel
+from screen import COLUMNS, ROWS, Screen
+
+HALT = "    halt_forever();"
+NOT_SHOWN = ('The kernel has sent "Hello World!" to COM1, but the screen, whose memory starts '
+             "at 0xb8000, does not show it.")
+
+
+def run_with(folder, name, old, new):
+    """Returns how chapter 2's kernel runs with a mistake in a file."""
+    target = broken_kernel(folder, HALT)
+    source = target / name
+    text = source.read_text()
+    assert old in text
+    source.write_text(text.replace(old, new))
+    return course.run(*MAKE, target, "run", check=False)
+
+
+@pytest.mark.parametrize("address, words", [
+    ("0xB80000", f"{NOT_SHOWN} The same text is in memory at 0xb80000: check the address"),
+    ("0xB800", f"{NOT_SHOWN} The same text is in memory at 0xb800: check the address"),
+    ("0xB0000", f"{NOT_SHOWN}\n"),  # the memory of another video card, which is not there
+])
+def test_text_at_a_wrong_address(address, words, empty_folder):
+    result = run_with(empty_folder, "addresses.h", "0xB8000", address)
+    assert result.returncode != 0 and words in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("attribute", ["0x00", "0x77"])
+def test_text_in_the_color_of_its_background(attribute, empty_folder):
+    result = run_with(empty_folder, "kernel.c", "BRIGHT_GREEN = 0x0A",
+                      f"BRIGHT_GREEN = {attribute}")
+    assert result.returncode != 0
+    assert (f"Text on the screen has the color of its background, attribute {attribute}, and "
+            'cannot be seen: "Hello World!".') in result.stdout
+    assert "\nHello World!\n" not in result.stdout and "COM1" not in result.stdout
+
+
+def test_text_in_a_wrong_layout(empty_folder):
+    result = run_with(empty_folder, "kernel.c", "(uint16_t)(attribute << 8 | (uint8_t)*text)",
+                      "(uint8_t)*text")
+    assert result.returncode != 0 and "Text on the screen has the color" in result.stdout
+
+
+def test_a_kernel_that_shows_nothing(empty_folder):
+    result = run_with(empty_folder, "kernel.c", 'show("Hello World!", BRIGHT_GREEN);', ";")
+    assert "The screen shows what the firmware and GRUB have left there" in result.stdout
+
+
+def test_a_kernel_main_that_returns(empty_folder):
+    result = run_with(empty_folder, "kernel.c", HALT, "")
+    assert result.returncode == 0
+    assert "\nkernel_main has returned, and the CPU has halted in start_64.halt (" in \
+        result.stdout
+
+
+@pytest.mark.parametrize("end, words", [
+    ("halt_forever();", "The CPU has halted in"),
+    ("for (;;) continue;", "is it in a loop?"),
+])
+def test_a_stack_pointer_that_is_lost(end, words, empty_folder):
+    target = broken_kernel(
+        empty_folder, f'    __asm__ volatile("mov $0x1000, %rsp");\n    {end}')
+    result = course.run(*MAKE, target, "run", "PATIENCE=3", check=False)
+    assert "The stack pointer, 0x1000, is not in the kernel's stack, which is 0x10" in \
+        result.stdout
+    assert words in result.stdout
+
+
+def test_what_can_be_seen():
+    """Each attribute byte: equal colors hide a letter, and bit 7 is not a color."""
+    for attribute in range(256):
+        screen = Screen(bytes([ord("x"), attribute]) + bytes([0, 0x07]) * (COLUMNS * ROWS - 1))
+        hidden = attribute & 0x0F == attribute >> 4 & 7
+        assert screen.text() == ("" if hidden else "x"), hex(attribute)
+        assert screen.hidden() == (("x", attribute) if hidden else ("", None))
