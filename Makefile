@@ -5,7 +5,7 @@ COMMON := common
 include common/tools.mk
 
 CHAPTERS := $(sort $(notdir $(wildcard chapters/*)))
-# The chapter that `run` boots: the last one, or CHAPTER=03-vga.
+## CHAPTER=03-vga  the chapter that run boots, instead of the last one
 CHAPTER ?= $(lastword $(CHAPTERS))
 ifeq ($(filter $(CHAPTER),$(CHAPTERS)),)
 $(error There is no chapter $(CHAPTER): choose one of $(CHAPTERS))
@@ -112,6 +112,10 @@ compile_commands.json: ## writes how each file is compiled, for editors, in buil
 
 clean: ## removes everything that was built, but for the cross compiler
 	rm -rf build
+
+# A verb that there is not. (`%` would take the names of files, too.)
+.DEFAULT:
+	$(error There is no verb $@ here: make help lists the verbs)
 
 help: ## lists these
 	@sh common/help.sh Makefile

@@ -42,7 +42,7 @@ KERNEL_CFLAGS += $(if $(WERROR),-Werror)
 # Messages name a file by its chapter, and nothing in the result depends
 # on the folder that it was built in.
 KERNEL_CFLAGS += -fmacro-prefix-map=../= -fmacro-prefix-map=./=
-KERNEL_CFLAGS += "-fdebug-prefix-map=$(CURDIR)=."
+KERNEL_CFLAGS += '-fdebug-prefix-map=$(subst ','\'',$(CURDIR))=.'
 
 # The kernel's stack has 16 KiB: warn of a function that takes a
 # quarter.

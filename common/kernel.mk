@@ -27,8 +27,26 @@ include $(COMMON)/tools.mk
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
+# `make -j clean all` cleans before it builds.
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 
 TESTS := $(COMMON)/../tests
+
+# ---- what the user may set ----
+#
+## DEMO=panic       adds a demo of the chapter to the kernel
+## SANITIZE=stack   adds checks to it: undefined, stack or both
+## CFLAGS='-O0 -g'  compiles it with these flags
+## CC=clang         with this compiler; CROSS_COMPILE=x86_64-elf- sets its companions too
+## WERROR=1         takes each warning for an error
+## V=1              shows the whole commands of the build
+## FIRMWARE=uefi    boots with UEFI instead of a BIOS
+## PATIENCE=10      gives the kernel this many seconds to halt, instead of 60
+## QEMUFLAGS='...'  adds flags for QEMU
+## ACCEL=kvm        lets this processor run the kernel: no crash is explained then
+## DIR=~/kernel     the folder for start
 
 # ---- which files make the kernel ----
 
@@ -38,8 +56,6 @@ NAME := $(lastword $(notdir $(CURDIR)))
 LAYERS ?= $(addprefix ../,$(NAME) $(EXTENDS))
 DEMOS  := $(patsubst demos/%/demo.c,%,$(sort $(wildcard demos/*/demo.c)))
 override LAYERS := $(DEMO:%=$(firstword $(LAYERS))/demos/%) $(LAYERS)
-comma := ,
-empty :=
 # SANITIZE= may name several, in any order, with blanks or commas.
 override SANITIZE := $(sort $(subst $(comma), ,$(SANITIZE)))
 # Each demo, and each set of sanitizers, is built in a folder of its own.
@@ -94,10 +110,29 @@ $(error start takes the new folder as DIR=: make start \
 	DIR=$(firstword $(filter-out start,$(MAKECMDGOALS))))
 endif
 endif
+# What would be left out without a word: other languages; in a project, also folders.
+not_built := $(notdir $(call in_layers,*.S) $(call in_layers,*.s) $(call in_layers,*.nasm) \
+	$(call in_layers,*.cpp) $(call in_layers,*.cc) $(call in_layers,*.cxx)) \
+	$(if $(filter .,$(LAYERS)),$(filter-out demos/% common/% build%,\
+		$(wildcard */*.c */*.asm */*.S */*/*.c */*/*.asm)))
+ifneq ($(strip $(not_built)),)
+$(warning This is not built into the kernel: $(strip $(not_built)). The kernel is made of \
+	the .c and .asm files beside linker.ld)
+endif
 not_sanitizers := $(filter-out $(SANITIZERS),$(SANITIZE))
 ifneq ($(not_sanitizers),)
 $(error SANITIZE=$(not_sanitizers) is unknown here. \
 	$(if $(SANITIZERS),This chapter knows: $(SANITIZERS),Chapter 4 knows it))
+endif
+
+# Such as after `sudo make`.
+ifneq ($(filter-out files help layers macros start,$(or $(MAKECMDGOALS),all)),)
+not_writable := $(if $(wildcard $(BUILD)/.),$(shell for file in $(BUILD) $(BUILD)/*; do \
+	[ -w "$$file" ] || [ ! -e "$$file" ] || { echo "$$file"; break; }; done))
+ifneq ($(not_writable),)
+$(error $(not_writable) belongs to another user, perhaps because of sudo make. Remove it, \
+	and build without sudo: sudo rm -r $(BUILD))
+endif
 endif
 
 # ---- the verbs ----
@@ -129,7 +164,9 @@ $(BUILD)/settings: FORCE | $(BUILD)
 
 $(BUILD):
 	@mkdir -p $@ 2> /dev/null || { echo "The folder $@ cannot be made: is the \
-	course read-only here? Work in a copy: make start DIR=~/kernel" >&2; exit 1; }
+	course read-only here? Work in a copy: make start DIR=~/kernel" \
+	$(if $(filter %/build,$(@D)),"(If sudo make has made $(@D), remove it: sudo rm -r $(@D))") \
+	>&2; exit 1; }
 
 .SECONDEXPANSION:
 
@@ -141,12 +178,15 @@ $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
 		-o $@ $<
 
-# NASM reads the numbers of a C header as %assign lines.
-$(BUILD)/%.inc: $$(call newest,$$*.h) $(COMMON)/nasm-header.awk | $(BUILD)
-	@awk -f $(COMMON)/nasm-header.awk $< > $@
+# NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
+$(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)
+	$(if $(filter-out %.awk,$^),,$(error $(shell grep -n '%include *["'\'']$*\.inc' \
+		$(foreach name,$(ASM_NAMES),$(call newest,$(name))) /dev/null | \
+		sed -E 's/^(\.\.?\/)+//; q'): there is no header $*.h))
+	@$(if $(filter %.inc,$^),cp $(filter %.inc,$^),awk -f $(COMMON)/nasm-header.awk $< >) $@
 
 # NASM's own -MD names no included file (2.16): look for them here.
-included = $(shell sed -n 's/^%include "\(.*\)"/\1/p' $(call newest,$1))
+included = $(shell sed -n 's/^[ 	]*%include *["'\'']\(.*\.inc\)["'\''].*/\1/p' $(call newest,$1))
 $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 	$(addprefix $(BUILD)/,$(call included,$(name)))))
 
@@ -167,7 +207,11 @@ check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B \
 
 $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
-		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC)
+		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC) || { \
+		$(NM) -A $(OBJECTS) | awk -v assembled='$(ASM_OBJECTS)' \
+		-f $(COMMON)/toolchain/undefined.awk >&2; exit 1; }
+	@$(OBJDUMP) -h $(OBJECTS) $(MORE_OBJECTS) | \
+		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
 		$(check_libgcc))
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \
@@ -190,10 +234,10 @@ endif
 BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
 run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
-	$(PATIENCE:%=--patience %) $(ACCEL:%=--accel %) \
+	$(if $(PATIENCE),--patience='$(PATIENCE)') $(ACCEL:%=--accel %) \
 	$(if $(SIGN),--sign '$(subst ','\'',$(SIGN))') \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
-	$(foreach flag,$(QEMUFLAGS),--qemu-flag='$(flag)')
+	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))'
 
 image: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
 	@echo $(abspath $<)
@@ -251,13 +295,20 @@ clean: ## removes what was built
 
 # Each file of the top layer, as a JSON compilation database has it.
 own_names = $(notdir $(wildcard $(C_NAMES:%=$(firstword $(LAYERS))/%)))
-how_compiled = {"directory": "$(CURDIR)", "file": "$1", "command": \
-	"$(subst ",\",$(CC) $(all_cflags) $(CFLAGS_$(patsubst %.c,%.o,$(notdir $1))) \
+in_json = $(subst ",\",$(subst \,\\,$1))
+how_compiled = {"directory": "$(call in_json,$(CURDIR))", "file": "$1", "command": \
+	"$(call in_json,$(CC) $(all_cflags) $(CFLAGS_$(patsubst %.c,%.o,$(notdir $1))) \
 	$(addprefix -I,$(LAYERS)) -c $1)"}
 compile-commands: ## prints how each file is compiled, for editors
 	$(foreach name,$(own_names),$(info \
 		$(if $(filter $(firstword $(own_names)),$(name)),[,$(comma)) \
 		$(call how_compiled,$(firstword $(LAYERS))/$(name))))$(info ])@:
+
+# A verb that there is not, or a file, such as a header that is gone.
+%.d: ;
+.DEFAULT:
+	$(error $(if $(filter $@,$(MAKECMDGOALS)),There is no verb $@ here: make help lists \
+		the verbs,There is no file $@$(comma) and nothing to make it from))
 
 help: ## lists these
 	@sh $(COMMON)/help.sh $(filter %.mk,$(MAKEFILE_LIST))

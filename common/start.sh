@@ -47,5 +47,5 @@ END
 sed -e "s|^EXTENDS :=.*|$layer|" -e 's|../../common|common|' -e '/^-include/d' \
     Makefile >> "$directory/Makefile" || exit 1
 
-echo "The kernel of $name is now in $directory"
-echo "Boot it: make -C \"$directory\" run"
+printf 'The kernel of %s is now in %s\nBoot it: make -C "%s" run\n' "$name" "$directory" \
+    "$(printf %s "$directory" | sed 's/[\\"`$]/\\&/g')"

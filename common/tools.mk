@@ -6,11 +6,23 @@ $(error This is GNU Make $(MAKE_VERSION), and the course needs 4.2 or later. \
 	On macOS, type: brew install make, and then gmake instead of make)
 endif
 
+comma := ,
+empty :=
 in_small := $(strip $(foreach name,accel chapter demo dir firmware sanitize,\
 	$(if $(findstring command line,$(origin $(name))),$(name))))
 ifneq ($(in_small),)
 $(error Settings are written in capitals: \
 	$(foreach name,$(in_small),$(shell echo $(name) | tr a-z A-Z)=$($(name))))
+endif
+
+# What nothing here uses is most likely misspelled. Make itself would not say a word.
+from_user := $(if $(filter 0,$(MAKELEVEL)),$(foreach name,$(.VARIABLES),\
+	$(if $(findstring command line,$(origin $(name))),$(name))))
+makefiles := $(sort $(MAKEFILE_LIST) $(wildcard *.mk */*.mk $(COMMON)/*.mk))
+unknown := $(strip $(foreach name,$(filter-out CFLAGS_% SHELL,$(from_user)),$(shell \
+	grep -qwE '[$$].$(name)|origin $(name)|,$(name)|^$(name)' $(makefiles) || echo $(name))))
+ifneq ($(unknown),)
+$(error There is no setting $(firstword $(unknown)): make help lists the settings)
 endif
 
 # All programs speak English while a kernel is built, so that the book's index of messages
@@ -30,7 +42,7 @@ TOOLS := CROSS_COMPILE='$(CROSS_COMPILE)' CC='$(GIVEN_CC)' \
 	TOOLCHAIN='$(TOOLCHAIN)' sh '$(COMMON)/host/tools.sh'
 
 # What most verbs need is found by one call, when the first of them is needed.
-OFTEN_NEEDED := gcc ld nasm grub-mkrescue grub-i386-pc xorriso python3 qemu gdb
+OFTEN_NEEDED := gcc ld nasm grub-mkrescue grub-file grub-i386-pc xorriso python3 qemu gdb
 FOUND = $(eval FOUND := $(shell $(TOOLS) found $(OFTEN_NEEDED)))$(FOUND)
 # $(call found,NAME): one of these, or nothing. $(call tool,NAME): any, or an error.
 found = $(patsubst $1=%,%,$(filter $1=%,$(FOUND)))
@@ -39,7 +51,9 @@ tool = $(or $(call found,$1),$(shell $(TOOLS) find $1),\
 # $(call once,VARIABLE,NAME): the same, remembered in the variable.
 once = $(eval override $1 := $(call tool,$2))$($1)
 
-override CC = $(call once,CC,gcc)
+# A compiler of your own may be several words, such as ccache gcc.
+override CC = $(eval override CC := $(if $(call tool,gcc),$(or \
+	$(if $(CROSS_COMPILE),,$(GIVEN_CC)),$(call tool,gcc))))$(CC)
 USES_CLANG = $(findstring clang,$(notdir $(CC)))
 # The compiler's companions share its prefix: x86_64-elf-gcc, x86_64-elf-ld.
 PREFIX = $(if $(USES_CLANG),,$(patsubst %ld,%,$(call tool,ld)))
@@ -49,13 +63,14 @@ LD = $(if $(USES_CLANG),$(call once,LD,ld.lld),$(call once,LD,ld))
 endif
 OBJCOPY ?= $(PREFIX)objcopy
 OBJDUMP ?= $(PREFIX)objdump
+NM ?= $(PREFIX)nm
 ADDR2LINE ?= $(PREFIX)addr2line
 NASM ?= $(call once,NASM,nasm)
 PYTHON ?= $(call once,PYTHON,python3)
 QEMU ?= $(call once,QEMU,qemu)
 GDB ?= $(call once,GDB,gdb)
 GRUB_MKRESCUE ?= $(call once,GRUB_MKRESCUE,grub-mkrescue)
-GRUB_FILE = $(GRUB_MKRESCUE:%mkrescue=%file)
+GRUB_FILE ?= $(call once,GRUB_FILE,grub-file)
 # The tests' options are in pyproject.toml. With pytest-xdist, there is one more process
 # than there are processors, because a test often waits for a machine to boot.
 PYTEST ?= cd $(COMMON)/.. && $(call once,PYTHON_FOR_TESTS,pytest) -B -m pytest \

@@ -144,10 +144,17 @@ find_says() {
     return 1
 }
 
+# Prints the program of a command such as `ccache gcc`, if there is one of this name.
+program_of() {
+    command -v "$1" >/dev/null 2>&1 && echo "$1" && return
+    case $1 in *' '*) program_of "${1#* }" ;; *) return 1 ;; esac
+}
+
 # Does this compiler make ELF files for x86-64? clang does for every target.
 targets_x86_64() {
-    case $(basename "$1") in *clang*) command -v "$1" >/dev/null; return ;; esac
-    case $("$1" -dumpmachine 2>/dev/null) in
+    program=$(program_of "$1") || return 1
+    case ${program##*/} in *clang*) return ;; esac
+    case $("$program" -dumpmachine 2>/dev/null) in
     x86_64-*linux* | x86_64-*elf* | x86_64-*bsd*) ;;
     *) return 1 ;;
     esac
@@ -174,7 +181,7 @@ find_compiler() {
 
 # The compiler's companion: x86_64-elf-ld of x86_64-elf-gcc, ld of gcc-12, cc or clang.
 find_companion() {
-    compiler=$(find_compiler) || return 1
+    compiler=$(program_of "$(find_compiler)") || return 1
     case ${compiler##*/} in
     *gcc*) first_program "${compiler%gcc*}$1" ;;
     *) first_program "$1" ;;
@@ -204,11 +211,13 @@ find_clang_file() {
     folder=$(clang -print-resource-dir 2>/dev/null) && find_file "$folder/$1"
 }
 
-# The folder of GRUB's modules for a platform.
+# The folder of GRUB's modules for a platform, which has a list of them.
 find_grub() {
+    set -- "$1" moddep.lst
     mkrescue=$(command -v "$(find_tool grub-mkrescue)") || return 1
     prefix=$(dirname "$mkrescue")/..
-    find_file "/usr/lib/grub/$1,/usr/share/grub2/$1,$prefix/lib/grub/$1,$prefix/lib/x86_64-elf/grub/$1"
+    list=$(find_file "/usr/lib/grub/$1/$2,/usr/share/grub2/$1/$2,$prefix/lib/grub/$1/$2,$prefix/lib/x86_64-elf/grub/$1/$2") &&
+        dirname "$list"
 }
 
 # A kind of window that QEMU can open.
@@ -274,10 +283,10 @@ explain_given_compiler() {
     compiler=$CC
     [ -z "$CROSS_COMPILE" ] || compiler=${CROSS_COMPILE}gcc
     [ -n "$compiler" ] || return 1
-    if ! command -v "$compiler" >/dev/null 2>&1; then
+    if ! program=$(program_of "$compiler"); then
         echo "there is no program $compiler: check CROSS_COMPILE= or CC="
     else
-        echo "$compiler makes programs for $("$compiler" -dumpmachine)," \
+        echo "$compiler makes programs for $("$program" -dumpmachine)," \
             "not for x86-64 ELF: choose another CROSS_COMPILE= or CC="
     fi
 }

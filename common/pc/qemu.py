@@ -65,10 +65,10 @@ class Machine:
     def __init__(self, iso, qemu="qemu-system-x86_64", drive="cdrom",
                  uefi=None, display="none", gdb=False, port=0, accel="tcg", flags=()):
         self._folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
-        log_path = os.path.join(self._folder.name, "qemu.log")
-        serial_path = os.path.join(self._folder.name, "serial")
         self._errors_path = os.path.join(self._folder.name, "errors")
-        qmp_path = os.path.join(self._folder.name, "qmp")
+        self._log, self._serial = Tail(), Tail()
+        # QEMU's ends go by their numbers: a name may be too long for a socket.
+        self._qmp, qmp = socket.socketpair()
         arguments = [
             qemu, "-display", display,
             "-accel", accel,
@@ -76,10 +76,10 @@ class Machine:
             "-no-reboot",            # a triple fault does not boot again,
             "-no-shutdown",          # but leaves all as it was, to look at
             "-d", "int,cpu_reset",   # log the fault that led to it
-            "-D", log_path,
-            "-serial", f"file:{escaped(serial_path)}",
+            "-D", self._log.path,
+            "-serial", f"file:{self._serial.path}",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
-            "-qmp", f"unix:{escaped(qmp_path)}",
+            "-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-qmp", "chardev:qmp",
             "-monitor", "none" if display == "none" else "vc",
         ]
         if drive == "cdrom":
@@ -98,21 +98,21 @@ class Machine:
         arguments += flags
 
         self._events = []
-        self._process = self._qmp = self._qmp_file = self._terminal = None
-        self._log, self._serial = Tail(log_path), Tail(serial_path)
+        self._process = self._terminal = None
+        self._received = b""
         try:
-            self._start(arguments, qmp_path, display)
+            with qmp:
+                self._start(arguments, display, (
+                    qmp.fileno(), self._log.writer, self._serial.writer))
+            self.command("qmp_capabilities", START_PATIENCE)
         except BaseException:
             if self._process:
                 self._process.kill()  # one that waits for a display ignores less
             self.close()
             raise
 
-    def _start(self, arguments, qmp_path, display):
-        with socket.socket(socket.AF_UNIX) as listener, \
-                open(self._errors_path, "wb") as errors:
-            listener.bind(qmp_path)
-            listener.listen(1)
+    def _start(self, arguments, display, files):
+        with open(self._errors_path, "wb") as errors:
             # curses draws on the terminal; the others get none, so that QEMU sees no
             # keys typed there. In a session of its own, Ctrl-C does not end QEMU.
             if display == "curses":
@@ -121,25 +121,13 @@ class Machine:
                 (subprocess.DEVNULL, errors)
             try:
                 self._process = subprocess.Popen(
-                    arguments, stdin=keys, stdout=screen, stderr=errors,
+                    arguments, stdin=keys, stdout=screen, stderr=errors, pass_fds=files,
                     env=environment(display), start_new_session=True)
             except OSError as error:
                 raise MachineError(f"{arguments[0]}: {error.strerror}") from None
             finally:
                 if self._terminal:
                     self._terminal.started()
-            deadline = time.monotonic() + START_PATIENCE
-            listener.settimeout(0.1)
-            while self._qmp is None:
-                try:
-                    self._qmp = listener.accept()[0]
-                except socket.timeout:
-                    if self._process.poll() is not None:
-                        raise MachineError(self._errors()) from None
-                    if time.monotonic() > deadline:
-                        raise MachineError(NO_ANSWER) from None
-        self._qmp_file = self._qmp.makefile("rb")
-        self.command("qmp_capabilities", START_PATIENCE)
 
     def __enter__(self):
         return self
@@ -149,9 +137,7 @@ class Machine:
 
     def close(self):
         """Ends QEMU and removes its files."""
-        if self._qmp:
-            self._qmp_file.close()
-            self._qmp.close()
+        self._qmp.close()
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -176,17 +162,17 @@ class Machine:
         """Returns QEMU's next message; None if there is none in time. Raises
         MachineError when QEMU is gone."""
         self._qmp.settimeout(timeout)
-        try:
-            line = self._qmp_file.readline()
-        except socket.timeout:
-            # The file is unusable after a timeout in the middle of a line;
-            # QEMU writes whole lines, so start afresh.
-            self._qmp_file = self._qmp.makefile("rb")
-            return None
-        except OSError:
-            line = b""
-        if not line:
-            raise MachineError(self._errors())
+        while b"\n" not in self._received:
+            try:
+                data = self._qmp.recv(1 << 16)
+            except socket.timeout:
+                return None
+            except OSError:
+                data = b""
+            if not data:
+                raise MachineError(self._errors())
+            self._received += data
+        line, _, self._received = self._received.partition(b"\n")
         return json.loads(line)
 
     def command(self, name, patience=None, **arguments):
@@ -339,8 +325,21 @@ class Machine:
         return self._shutdown_reason() == "guest-shutdown" and self.exit_status() == 0
 
 
+def _end(number, _):
+    # Make sends on what its children have got already: the second one must not keep the
+    # first from its work.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + number)
+
+
 def end_on_signals():
-    """Lets SIGTERM unwind the program, so that no QEMU is left behind. SIGINT
-    does so already, unless a shell has turned it off for its background."""
-    signal.signal(signal.SIGTERM, lambda *_: exit(143))
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Lets Ctrl-C, SIGTERM and SIGHUP, which comes when the terminal goes away, unwind the
+    program, so that no QEMU is left behind. A shell has turned SIGINT off for its
+    background; nohup keeps SIGHUP away."""
+    signal.signal(signal.SIGINT, _end)
+    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _end)

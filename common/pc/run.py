@@ -6,6 +6,8 @@ neither, it waits until the kernel has settled, and prints the screen as text.
 """
 import argparse
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +15,14 @@ import sys
 from qemu import EXITED, RUNNING, Machine, MachineError, end_on_signals
 from report import is_at_prompt, shown, verdict
 
+# Flags of QEMU that run has its own use for.
+TAKEN = {
+    "-enable-kvm|-accel": "ACCEL=kvm lets this processor run the kernel",
+    "-serial": "run reads COM1 itself, so this would be COM2. FIRMWARE=uefi shows what "
+               "comes over COM1",
+    "-D": "run reads QEMU's log itself, to explain a crash, and then keeps it in build/",
+    "-daemonize": "run waits for QEMU, and could not end it",
+}
 # Where debuggers look for QEMU, unless they are told otherwise.
 DEBUGGER_PORT = 1234
 WINDOWS = ("gtk", "sdl", "cocoa")
@@ -23,7 +33,7 @@ def displays_here(qemu):
     by their names, "curses" and "none"."""
     offered = subprocess.run([qemu, "-display", "help"], text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                             check=True).stdout.split()
+                             check=False).stdout.split()
     has_display = (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
                    or sys.platform == "darwin")
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
@@ -37,6 +47,25 @@ def windows_here(qemu):
     return [name for name in displays_here(qemu) if name != "curses"]
 
 
+def seconds(text):
+    """Returns a number of seconds; raises ValueError with what is wrong with it."""
+    if re.fullmatch(r"\d+(\.\d*)?|\.\d+", text) and float(text) > 0:
+        return float(text)
+    raise ValueError(f"PATIENCE={text} is not a number of seconds, such as 10")
+
+
+def qemu_flags(text):
+    """Returns QEMUFLAGS as words; raises ValueError with what is wrong with them."""
+    try:
+        flags = shlex.split(text)
+    except ValueError:
+        raise ValueError(f"QEMUFLAGS={text} has a quotation mark without its pair") from None
+    for flag, why in TAKEN.items():
+        if any(re.fullmatch(flag, word) for word in flags):
+            raise ValueError(f"QEMUFLAGS={text} does not work here: {why}")
+    return flags
+
+
 def start(options, displays, **more):
     """Starts QEMU with the first of the displays that works. Returns it, and the
     Machine."""
@@ -48,7 +77,7 @@ def start(options, displays, **more):
             return display, Machine(
                 options.iso, qemu=options.qemu, uefi=options.uefi,
                 display=display, accel=options.accel,
-                flags=options.qemu_flag, **more)
+                flags=options.qemu_flags, **more)
         except MachineError as error:
             if display not in WINDOWS:
                 raise
@@ -118,7 +147,7 @@ def main():
     parser.add_argument("--log", required=True,
                         help="where QEMU's log is kept when the kernel crashes")
     # Emulation boots in one or two seconds; UEFI firmware takes five.
-    parser.add_argument("--patience", type=float, default=60,
+    parser.add_argument("--patience", default="60",
                         help="how many seconds the kernel may take to halt")
     parser.add_argument("--must-exit", action="store_true",
                         help="the kernel must leave QEMU, with success")
@@ -126,8 +155,15 @@ def main():
                         "halted: 'EAX = 0x1234, a test'")
     parser.add_argument("--accel", default="tcg")
     parser.add_argument("--uefi", help="the file of the UEFI firmware")
-    parser.add_argument("--qemu-flag", action="append", default=[])
+    parser.add_argument("--qemu-flags", default="",
+                        help="more arguments for QEMU, quoted as for a shell")
     options = parser.parse_args()
+    try:
+        options.patience = seconds(options.patience)
+        options.qemu_flags = qemu_flags(options.qemu_flags)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
     end_on_signals()
     # The screen may have characters that the terminal's encoding has not.
     sys.stdout.reconfigure(errors="replace")

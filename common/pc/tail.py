@@ -8,13 +8,14 @@ LIMIT = 1 << 20
 
 
 class Tail:
-    """A FIFO to write to, whose last LIMIT bytes are kept in memory."""
+    """A pipe to write to, whose last LIMIT bytes are kept in memory. Another program gets
+    its end, writer, and opens it as the file path."""
 
-    def __init__(self, path):
-        os.mkfifo(path)
-        self._reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        # As long as this is open, the end of the writer is not the end of the file.
-        self._writer = os.open(path, os.O_WRONLY)
+    def __init__(self):
+        # As long as this writer is open, the end of another is not the end of the file.
+        self._reader, self.writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        self.path = f"/dev/fd/{self.writer}"
         self._kept = bytearray()
         self._is_cut = False
         self._lock = threading.Lock()
@@ -38,7 +39,7 @@ class Tail:
         while more:
             select.select([self._reader], [], [])
             with self._lock:
-                more = self._read() or self._writer is not None
+                more = self._read() or self.writer is not None
 
     def text(self):
         """Returns what is kept, from the start of a line."""
@@ -50,7 +51,7 @@ class Tail:
 
     def close(self):
         """Ends the reading. text() still returns what was there."""
-        writer, self._writer = self._writer, None
+        writer, self.writer = self.writer, None
         if writer is not None:
             os.close(writer)
             self._thread.join(5)

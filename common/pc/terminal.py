@@ -3,6 +3,7 @@
 QEMU would send Ctrl-C on to the kernel, which most likely does not listen. So QEMU gets
 a pseudo-terminal, and what goes in and out is passed on, but for that key.
 """
+import contextlib
 import fcntl
 import os
 import select
@@ -38,11 +39,15 @@ class Terminal:
                 except OSError:  # the program has closed its end
                     return
             if self._user in ready:
-                typed = os.read(self._user, 1024)
+                try:
+                    typed = os.read(self._user, 1024)
+                except OSError:
+                    typed = b""
                 if CTRL_C in typed or not typed:
                     os.kill(os.getpid(), signal.SIGINT)
-                    typed = typed.partition(CTRL_C)[0]
-                os.write(self._ours, typed)
+                    if not typed:  # the terminal is gone
+                        return
+                os.write(self._ours, typed.partition(CTRL_C)[0])
 
     def started(self):
         """To be called once the program has its end: then only the program's counts."""
@@ -52,4 +57,5 @@ class Terminal:
         """Gives the terminal back, once the program has ended."""
         self._thread.join(5)
         os.close(self._ours)
-        termios.tcsetattr(self._user, termios.TCSADRAIN, self._settings)
+        with contextlib.suppress(termios.error):  # the terminal itself may be gone
+            termios.tcsetattr(self._user, termios.TCSADRAIN, self._settings)

@@ -86,18 +86,16 @@ def test_the_user_s_locale_reaches_what_talks_to_the_terminal(plain_folder):
     (plain_folder / "python").write_text('#!/bin/sh\necho "locale $LC_ALL, $LANGUAGE"\n')
     (plain_folder / "python").chmod(0o755)
     course.build_defaults()
-    for folder in ("chapters/02-boot", "."):
-        said = course.run("make", "-s", "-C", ROOT / folder, "run", "CHAPTER=02-boot",
-                          f"PYTHON={plain_folder}/python",
+    for where in (["chapters/02-boot"], [".", "CHAPTER=02-boot"]):
+        said = course.run(*MAKE, *where, "run", f"PYTHON={plain_folder}/python",
                           env=course.clean_environment(LC_ALL="fr_FR", LANGUAGE="fr")).stdout
         assert said.endswith("locale fr_FR, fr\n"), said
 
 
-def test_the_end_of_what_is_written_is_kept(empty_folder):
-    path = str(empty_folder / "fifo")
-    kept = tail.Tail(path)
+def test_the_end_of_what_is_written_is_kept():
+    kept = tail.Tail()
     try:
-        with open(path, "w", encoding="ascii") as file:
+        with open(kept.path, "w", encoding="ascii") as file:
             for number in range(400_000):
                 print(f"line {number}", file=file)
         text = kept.text()
@@ -126,6 +124,45 @@ def test_a_qemu_that_is_not_there_is_named():
                          build_folder("error"), check=False)
     assert "There is no program qemu-nonsense\n" in result.stdout
     assert "Traceback" not in result.stdout
+
+
+@pytest.mark.parametrize("flags, words", [
+    ("-enable-kvm", "ACCEL=kvm lets this processor run the kernel"),
+    ("-accel kvm", "ACCEL=kvm lets this processor run the kernel"),
+    ("-serial stdio", "this would be COM2"),
+    ("-D x.log", "run reads QEMU's log itself"),
+    ("-name \"it's", "has a quotation mark without its pair"),
+])
+def test_flags_that_run_cannot_pass_on_are_refused(flags, words):
+    result = course.make("chapters/02-boot", "run", f"QEMUFLAGS={flags}",
+                         build_folder("flags"), check=False)
+    assert course.one_line(result, f"QEMUFLAGS={flags} ", words)
+    assert "Hello World!" not in result.stdout
+
+
+def test_a_blank_in_a_flag_is_kept(empty_folder):
+    disk = empty_folder / "my disk.img"
+    disk.write_bytes(bytes(1 << 20))
+    course.make("chapters/02-boot", "run", build_folder("flags"),
+                f"QEMUFLAGS=-drive 'file={disk},format=raw,if=virtio' -name \"a b\"")
+
+
+@pytest.mark.parametrize("patience", ["abc", "-1", "0", "nan", "1 0"])
+def test_patience_is_a_number_of_seconds(patience):
+    result = course.make("chapters/02-boot", "run", f"PATIENCE={patience}",
+                         build_folder("flags"), check=False)
+    assert course.one_line(result, f"PATIENCE={patience} is not a number of seconds")
+    assert "usage" not in result.stdout
+
+
+@pytest.mark.parametrize("name", ["a,b", "a b", "a%d", "x" * 120])
+def test_any_temporary_folder_will_do(name, empty_folder):
+    """A socket's name has room for 107 bytes, and QEMU reads commas as its own."""
+    folder = empty_folder / name
+    folder.mkdir()
+    result = course.make("chapters/02-boot", "run", build_folder("flags"),
+                         env=course.clean_environment(TMPDIR=str(folder)))
+    assert "Hello World!" in result.stdout and not list(folder.iterdir())
 
 
 def test_qemu_s_own_error_is_shown():

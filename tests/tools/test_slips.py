@@ -1,8 +1,15 @@
 """What students get wrong: the build says one line for each."""
+import json
+import os
 import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
 
 import course
-from course import one_line
+from copied import copy_to
+from course import MAKE, one_line
 
 
 def test_unknown_demo(copy):
@@ -84,3 +91,121 @@ def test_a_warning_is_shown_and_can_be_made_an_error(copy):
     assert "-Wunused-variable" in copy.make("02-boot").stdout
     result = copy.make("02-boot", "WERROR=1", check=False)
     one_line(result, "error:", "unused")
+
+
+def test_a_setting_that_is_misspelled(copy):
+    for setting in ("SANITISE=undefined", "PATIENSE=3", "QEMUFLAG=-s", "CFLAG=-O0"):
+        one_line(copy.make("04-intrinsics", setting, check=False),
+                 f"There is no setting {setting.split('=')[0]}: make help lists the settings")
+    one_line(course.run("make", "run", "CAPTER=02-boot", cwd=copy.folder, check=False),
+             "There is no setting CAPTER")
+
+
+def test_a_verb_that_is_misspelled(copy):
+    one_line(copy.make("02-boot", "rum", check=False),
+             "There is no verb rum here: make help lists the verbs")
+    one_line(course.run("make", "setpu", cwd=copy.folder, check=False),
+             "There is no verb setpu here: make help lists the verbs")
+    copy.make("02-boot", "build", "NASM=nasm", check=False)
+    one_line(copy.make("02-boot", "linker.lds", check=False), "There is no verb linker.lds")
+
+
+def test_a_misspelled_include(copy):
+    source = copy.folder / "chapters/02-boot/boot.asm"
+    text = source.read_text()
+    source.write_text(text.replace("addresses.inc", "adresses.inc"))
+    result = copy.make("02-boot", check=False)
+    one_line(result, '02-boot/boot.asm:7:%include "adresses.inc": there is no header adresses.h')
+    assert "symbol" not in result.stdout
+    assert not (copy.build("02-boot") / "adresses.inc").exists()
+    # A file for NASM alone is included as it is, in any way of writing.
+    (copy.folder / "chapters/02-boot/own.inc").write_text("%define OWN 7\n")
+    source.write_text(text.replace("cld ", "mov eax, OWN\n    cld ").replace(
+        '%include "uart.inc"', "%include \"uart.inc\"\n  %include  'own.inc'"))
+    copy.make("02-boot")
+    own = copy.folder / "chapters/02-boot/own.inc"
+    own.write_text("%define OWN 8\n")
+    assert "  NASM " in copy.make("02-boot").stdout
+
+
+def test_a_section_that_the_linker_script_does_not_place(copy):
+    source = copy.folder / "chapters/02-boot/boot.asm"
+    text = source.read_text()
+    for wrong in ("section .txt", "section .isr", "section .stack nobits alloc write"):
+        source.write_text(text.replace("section .text", wrong))
+        one_line(copy.make("02-boot", check=False), f"boot has a section {wrong.split()[1]}, "
+                 "which linker.ld does not place: use .text for code")
+        assert not (copy.build("02-boot") / "kernel.iso").exists()
+    source.write_text(text.replace("section .text", "section .text.boot exec"))
+    script = copy.folder / "chapters/01-freestanding/linker.ld"
+    script.write_text(script.read_text().replace("*(.text ", "*(.text .isr "))
+    copy.make("02-boot")
+
+
+@pytest.mark.parametrize("name, text, words", [
+    ("helper.asm", "section .text\nbits 64\nhelper:\n    ret\n",
+     "helper.asm keeps helper for itself: add the line `global helper` there."),
+    ("helper.c", "__attribute__((used)) static void helper(void) {}\n",
+     "helper.c keeps helper for itself: remove the word static there."),
+])
+def test_a_symbol_that_its_file_keeps_for_itself(name, text, words, copy):
+    kernel = copy.folder / "chapters/02-boot/kernel.c"
+    kernel.write_text("void helper(void);\n" + kernel.read_text().replace(
+        "    halt_forever();", "    helper();\n    halt_forever();"))
+    one_line(copy.make("02-boot", check=False), "undefined reference to `helper'")
+    assert "for itself" not in copy.make("02-boot", check=False).stdout
+    (copy.folder / "chapters/02-boot" / name).write_text(text)
+    one_line(copy.make("02-boot", check=False), words)
+
+
+def test_files_that_are_not_built_are_named(copy, empty_folder):
+    copy.make("02-boot", "start", f"DIR={empty_folder}/mine")
+    mine = empty_folder / "mine"
+    (mine / "drivers").mkdir()
+    for name in ("isr.S", "main.cpp", "drivers/keyboard.c", "demos/x/demo.c"):
+        (mine / name).parent.mkdir(exist_ok=True, parents=True)
+        (mine / name).touch()
+    result = course.run("make", "-C", mine)
+    assert "This is not built into the kernel: isr.S main.cpp drivers/keyboard.c. The " \
+        "kernel is made of the .c and .asm files beside linker.ld" in result.stdout
+    (copy.folder / "chapters/02-boot/isr.S").touch()
+    assert "not built into the kernel: isr.S. " in copy.make("02-boot").stdout
+
+
+def test_clean_and_build_at_once(copy):
+    for _ in range(3):
+        copy.make("02-boot", "-j4", "clean", "all")
+        assert (copy.build("02-boot") / "kernel.iso").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of another user")
+def test_what_sudo_make_has_left():
+    """A folder of root's, and a student's own with a file of root's."""
+    with tempfile.TemporaryDirectory(prefix="bare-metal-c-") as name:
+        copy = copy_to(Path(name))
+        for path in (copy.folder, *copy.folder.rglob("*")):
+            path.chmod(0o755)
+        copy.make("02-boot")
+        built = copy.build("02-boot")
+
+        def as_student(*verbs):
+            return course.run("make", "-C", "chapters/02-boot", *verbs, cwd=copy.folder,
+                              check=False, user=65534, group=65534)
+        cure = "build without sudo: sudo rm -r ../../build/02-boot"
+        one_line(as_student(), "../../build/02-boot belongs to another user", cure)
+        os.chown(built, 65534, 65534)
+        one_line(as_student(), "/02-boot/addresses.inc belongs to another user", cure)
+        assert as_student("help").returncode == 0
+        shutil.rmtree(built)
+        one_line(as_student(), "The folder ../../build/02-boot cannot be made",
+                 "(If sudo make has made ../../build, remove it: sudo rm -r ../../build)")
+
+
+@pytest.mark.parametrize("name", ['a"b', "a`b", "a'b", "a#b", "a\\b", "a;b", "a$b"])
+def test_a_folder_may_have_any_name(name, empty_folder):
+    folder = empty_folder / name
+    course.make("chapters/01-freestanding", "start", f"DIR={empty_folder}/mine")
+    (empty_folder / "mine").rename(folder)
+    course.run("make", "-C", folder, "build/kernel.elf")
+    commands = json.loads(course.run(*MAKE, folder, "compile-commands").stdout)
+    assert {command["directory"] for command in commands} == {str(folder)}

@@ -53,13 +53,38 @@ def test_a_compiler_for_another_target_is_not_taken(bare, target):
 
 @pytest.mark.parametrize("name", ["cc", "gcc-12", "x86_64-linux-gnu-gcc"])
 def test_a_compiler_of_any_usual_name_builds(builder, name):
-    for program in ("ld", "objcopy"):
+    for program in ("ld", "objcopy", "objdump"):
         builder.link(program, f"x86_64-linux-gnu-{program}")
     (builder.folder / name).unlink(missing_ok=True)
     builder.link("gcc", name)
     result = builder.make("-C", "chapters/02-boot", f"CC={name}",
                           f"BUILD=../../build/tests/called-{name}")
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", ["gcc", "clang"])
+def test_a_compiler_may_come_after_another_program(builder, name):
+    builder.script("ccache", 'exec "$@"')
+    if name == "clang":
+        builder.link("clang")
+        builder.link("ld.lld")
+    result = builder.make("-C", "chapters/02-boot", f"CC=ccache {name}",
+                          f"BUILD=../../build/tests/ccache-{name}")
+    assert result.returncode == 0, result.stdout
+    result = builder.make("-C", "chapters/02-boot", "CC=ccache nonsense")
+    assert "there is no program ccache nonsense: check CROSS_COMPILE= or CC=" in result.stdout
+
+
+def test_a_folder_of_grub_without_its_modules_is_not_taken(empty_folder):
+    """Such as one that is left from a package that has been removed."""
+    path = Path(empty_folder / "usr" / "bin", BARE + ["grub-mkrescue"])
+    folder = path.folder.parent / "lib" / "grub" / "special-pc"
+    folder.mkdir(parents=True)
+    find = (f". {ROOT}/common/host/tools.sh && find_grub special-pc", "sh")
+    assert path.run("sh", "-c", *find, cwd=ROOT / "common/host").stdout == ""
+    (folder / "moddep.lst").touch()
+    found = path.run("sh", "-c", *find, cwd=ROOT / "common/host").stdout.strip()
+    assert found.endswith("/lib/grub/special-pc")
 
 
 def test_the_build_speaks_english(builder):
@@ -100,7 +125,7 @@ def test_grub_is_found_under_its_three_names(empty_folder, prefix):
 
 @pytest.mark.parametrize("missing, package", [
     ("gcc", "gcc"), ("ld", "binutils"), ("nasm", "nasm"),
-    ("grub-mkrescue", "grub-common"), ("xorriso", "xorriso")])
+    ("grub-mkrescue", "grub-common"), ("grub-file", "grub-common"), ("xorriso", "xorriso")])
 def test_build_names_the_missing_tool_and_its_package(
         empty_folder, missing, package):
     path = Path(empty_folder / "bin",

@@ -1,0 +1,28 @@
+# undefined.awk - says why the linker has not found a symbol, if another object has it for
+# itself. Reads `nm -A OBJECT...`; assembled: the objects that NASM has made.
+
+{
+    object = $1
+    sub(/:[^:]*$/, "", object)
+    kind = $(NF - 1)
+    if (kind == "U")
+        is_wanted[$NF] = 1
+    else if (kind ~ /[A-Z]/)
+        is_there[$NF] = 1
+    else
+        keeper[$NF] = object
+}
+
+END {
+    for (name in is_wanted) {
+        if (name in is_there || !(name in keeper)) continue
+        source = keeper[name]
+        sub(/.*\//, "", source)
+        sub(/\.o$/, "", source)
+        if (index(" " assembled " ", " " keeper[name] " "))
+            printf "%s.asm keeps %s for itself: add the line `global %s` there.\n", \
+                source, name, name
+        else
+            printf "%s.c keeps %s for itself: remove the word static there.\n", source, name
+    }
+}
