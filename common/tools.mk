@@ -18,8 +18,9 @@ endif
 # What nothing here uses is most likely misspelled. Make itself would not say a word.
 from_user := $(if $(filter 0,$(MAKELEVEL)),$(foreach name,$(.VARIABLES),\
 	$(if $(findstring command line,$(origin $(name))),$(name))))
+for_others := CFLAGS_% SHELL PATH TMPDIR DISPLAY WAYLAND_DISPLAY
 makefiles := $(sort $(MAKEFILE_LIST) $(wildcard *.mk */*.mk $(COMMON)/*.mk))
-unknown := $(strip $(foreach name,$(filter-out CFLAGS_% SHELL,$(from_user)),$(shell \
+unknown := $(strip $(foreach name,$(filter-out $(for_others),$(from_user)),$(shell \
 	grep -qwE '[$$].$(name)|origin $(name)|,$(name)|^$(name)' $(makefiles) || echo $(name))))
 ifneq ($(unknown),)
 $(error There is no setting $(firstword $(unknown)): make help lists the settings)
