@@ -30,6 +30,9 @@ HALTED, CRASHED, EXITED, RUNNING = "halted", "crashed", "exited", "running"
 # other means that the kernel or the user has ended QEMU.
 RESETS = ("guest-reset", "guest-panic", "subsystem-reset")
 
+ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
+
+
 class MachineError(Exception):
     """QEMU could not be started, or answered with an error."""
 
@@ -230,8 +233,11 @@ class Machine:
         """Returns what the kernel has sent to COM1, as text. UEFI firmware and
         GRUB draw there with escape sequences: what is up to the last of them is
         left out."""
-        return re.split(r"\x1b\[[0-9;=?]*[A-Za-z]", self._serial.text())[-1].replace(
-            "\r", "")
+        return ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
+
+    def firmware_lines(self):
+        """Returns all lines on COM1, also those of the firmware and GRUB."""
+        return ESCAPE_SEQUENCE.sub("\n", self._serial.text()).replace("\r", "").splitlines()
 
     def log(self):
         """Returns QEMU's log of interrupts and resets; of a long one, the end. A line

@@ -45,11 +45,14 @@ def is_at_prompt(machine):
 
 def grubs_reason(machine):
     """Returns why GRUB shows its prompt: types the command that makes GRUB say so."""
+    def errors():
+        return [line for line in machine.screen().lines() + machine.firmware_lines()
+                if line.startswith("error:")]
+    before = len(errors())
     machine.type("multiboot2 /boot/kernel.elf\n")
     time.sleep(1)
-    errors = [line for line in machine.screen().lines() if line.startswith("error:")]
-    if errors:
-        return f"It says: {errors[-1]}"
+    if errors()[before:]:
+        return f"It says: {errors()[-1].strip()}"
     return ("It can load the kernel, so grub.cfg does not tell it to: the file needs the "
             "lines multiboot2 /boot/kernel.elf and boot.")
 

@@ -22,9 +22,13 @@ function is_placed(section,    name) {
     sub(/\.o:$/, "", object)
 }
 
-$1 ~ /^[0-9]+$/ { section = $2 }
+# An object has sections .data and .bss also when nothing is in them.
+$1 ~ /^[0-9]+$/ {
+    section = $2
+    is_empty = $3 ~ /^0+$/
+}
 
-/ALLOC/ && !is_placed(section) {
+/ALLOC/ && !is_empty && !is_placed(section) {
     printf "%s has a section %s, which linker.ld does not place: use .text for code, " \
         ".rodata for constants, .data or .bss for variables, or add it there.\n", \
         object, section

@@ -103,6 +103,24 @@ def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
     assert "shows its prompt. It says: error: no multiboot header found." in result.stdout
 
 
+@pytest.mark.needs_all
+def test_grub_s_prompt_under_uefi_is_recognized(empty_folder):
+    target = broken_kernel(empty_folder, "    halt_forever();")
+    how = ("run", "FIRMWARE=uefi", "GRUB_FILE=true")
+    menu = target / "common" / "grub.cfg"
+    right = menu.read_text()
+    menu.write_text(right.replace("multiboot2", "multiboot"))
+    began = time.monotonic()
+    said = course.run(*MAKE, target, *how, check=False).stdout
+    assert "shows its prompt. It can load the kernel, so grub.cfg does not" in said
+    assert time.monotonic() < began + 40
+    menu.write_text(right)
+    source = target / "multiboot2.c"
+    source.write_text(source.read_text().replace("0u -", "1u -"))
+    said = course.run(*MAKE, target, *how, check=False).stdout
+    assert "shows its prompt. It says: error: no multiboot header found." in said
+
+
 @pytest.mark.parametrize("flags, words", [
     ("-S", "QEMU has waited all the time: -S in QEMUFLAGS tells it to."),
     ("-M microvm", "which is not in the kernel"),

@@ -142,6 +142,13 @@ def test_a_section_that_the_linker_script_does_not_place(copy):
     copy.make("02-boot")
 
 
+def test_a_linker_script_need_not_place_what_is_empty(copy):
+    (copy.folder / "chapters/01-freestanding/linker.ld").write_text(
+        "ENTRY(_start)\nSECTIONS\n{\n    . = 1M;\n    .multiboot2 : { *(.multiboot2) }\n"
+        "    .text : { *(.text) }\n}\n")
+    assert "The CPU has halted in _start" in copy.make("01-freestanding", "run").stdout
+
+
 @pytest.mark.parametrize("name, text, words", [
     ("helper.asm", "section .text\nbits 64\nhelper:\n    ret\n",
      "helper.asm keeps helper for itself: add the line `global helper` there."),
