@@ -40,12 +40,12 @@ TESTS := $(COMMON)/../tests
 ## SANITIZE=stack   adds checks to it: undefined, stack or both
 ## CFLAGS='-O0 -g'  compiles it with these flags
 ## CC=clang         with this compiler; CROSS_COMPILE=x86_64-elf- sets its companions too
-## WERROR=1         takes each warning for an error
+## WERROR=1         treats each warning as an error
 ## V=1              shows the whole commands of the build
 ## FIRMWARE=uefi    boots with UEFI instead of a BIOS
 ## PATIENCE=10      gives the kernel this many seconds to halt, instead of 60
 ## QEMUFLAGS='...'  adds flags for QEMU
-## ACCEL=kvm        lets this processor run the kernel: no crash is explained then
+## ACCEL=kvm        lets this processor run the kernel, but then no crash is explained
 ## DIR=~/kernel     the folder for start
 
 # ---- which files make the kernel ----
@@ -97,7 +97,7 @@ endif
 not_sources := $(filter-out %.c %.h %.asm %.ld,$(foreach \
 	kind,c h asm ld,$(call in_layers,*.$(kind))))
 ifneq ($(not_sources),)
-$(error A file has a blank in its name, which ends a name for Make: \
+$(error A file has a space in its name, and Make takes a space for the end of a name: \
 	"$(notdir $(firstword $(not_sources))) ...". Rename it)
 endif
 ifeq ($(LINKER_SCRIPT),)
@@ -116,13 +116,13 @@ not_built := $(notdir $(call in_layers,*.S) $(call in_layers,*.s) $(call in_laye
 	$(if $(filter .,$(LAYERS)),$(filter-out demos/% common/% build%,\
 		$(wildcard */*.c */*.asm */*.S */*/*.c */*/*.asm)))
 ifneq ($(strip $(not_built)),)
-$(warning This is not built into the kernel: $(strip $(not_built)). The kernel is made of \
-	the .c and .asm files beside linker.ld)
+$(warning Left out of the kernel: $(strip $(not_built)). Only .c and .asm files are built, \
+	and only those directly in the kernel's folder)
 endif
 not_sanitizers := $(filter-out $(SANITIZERS),$(SANITIZE))
 ifneq ($(not_sanitizers),)
 $(error SANITIZE=$(not_sanitizers) is unknown here. \
-	$(if $(SANITIZERS),This chapter knows: $(SANITIZERS),Chapter 4 knows it))
+	$(if $(SANITIZERS),This chapter knows: $(SANITIZERS),Sanitizers come in chapter 4))
 endif
 
 # Such as after `sudo make`.
@@ -130,8 +130,8 @@ ifneq ($(filter-out files help layers macros start,$(or $(MAKECMDGOALS),all)),)
 not_writable := $(if $(wildcard $(BUILD)/.),$(shell for file in $(BUILD) $(BUILD)/*; do \
 	[ -w "$$file" ] || [ ! -e "$$file" ] || { echo "$$file"; break; }; done))
 ifneq ($(not_writable),)
-$(error $(not_writable) belongs to another user, perhaps because of sudo make. Remove it, \
-	and build without sudo: sudo rm -r $(BUILD))
+$(error $(not_writable) belongs to another user, perhaps because of sudo make. Remove it \
+	with sudo rm -r $(BUILD) and build without sudo from now on)
 endif
 endif
 

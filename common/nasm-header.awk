@@ -44,7 +44,7 @@ function translated(left,    result, token, depth, operand_is_next) {
     return result
 }
 
-BEGIN { ONLY = "it takes whole numbers, names in capitals and arithmetic only" }
+BEGIN { ONLY = "it accepts only whole numbers, names in capitals and arithmetic" }
 
 # Comments go, also those of several lines.
 {
@@ -101,6 +101,6 @@ END {
     } while (printed)
     for (name in values) {
         line = name
-        fail("it takes no value that needs itself")
+        fail("a value must not depend on itself")
     }
 }

@@ -154,7 +154,7 @@ def _protection(event, instruction):
         if found[1] == "0" and value & CR0_PG and (event.register("EFER") or 0) & EFER_LME \
                 and not (event.register("CR4") or 0) & CR4_PAE:
             return line + "for long mode, CR4.PAE must be set before CR0.PG."
-        return line + "a reserved bit is set, or one that does not go with the others."
+        return line + "a reserved bit is set, or a combination of bits that is not allowed."
     if name in ("rdmsr", "wrmsr"):
         number = (event.register("RCX") or event.register("ECX") or 0) & 0xFFFFFFFF
         return (f"The instruction is {name}: there is no MSR {number:#x} (in ECX)"
@@ -214,7 +214,7 @@ def _details(kernel, event, words):
     """Returns a line about what the event was raised for, or None."""
     if words.returned_to(event.pc) and not kernel.has_code_at(event.pc):
         return (f"It returned to {in_digits(event.pc)}: the return address on the stack has "
-                "been overwritten, as by an array that is too short.")
+                "been overwritten, perhaps by a loop that ran past the end of an array.")
     if event.is_fetch and kernel.has_code_at(event.address):
         return _own_code(kernel, event)
     if event.is_page_fault:
@@ -239,7 +239,7 @@ def _blamed(kernel, event, words):
         return pc - 1  # it has changed the page tables
     if kernel.has_code_at(pc) and not event.is_fetch:
         return pc
-    return words.jumped_from(pc) or pc
+    return pc if words.returned_to(pc) else words.jumped_from(pc) or pc
 
 
 def triple_fault(kernel, log, log_path, memory):
@@ -263,8 +263,8 @@ def triple_fault(kernel, log, log_path, memory):
     lines.append(f"  at {place}")
     following = words.next_return_address()
     if following is not None and not kernel.has_code_at(blamed):
-        lines.append(f"  the next return address on the stack is in "
-                     f"{kernel.place(following - 1)}")
+        lines.append(f"  the stack leads back to {kernel.name(kernel.target_of_call(following))}, "
+                     f"called by {kernel.place(following - 1)}")
     lines += words.called_by(blamed)
     lines.append(f"  the registers at that moment are in {log_path}")
     return "\n".join(filter(None, lines))

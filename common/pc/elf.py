@@ -125,9 +125,12 @@ class Kernel:
                      if is_code and start <= address), default=0)
         if label in self.functions:
             return None
-        target = self.target_of_call(label)
+        return self.name(self.target_of_call(label))
+
+    def name(self, function):
+        """Returns the name of the function that starts at an address, or None."""
         return next((name for name, symbol in self._symbols.items()
-                     if symbol == (True, target)), None)
+                     if symbol == (True, function)), None)
 
     def place(self, address):
         """Returns the function, file and line of an address in the code, and its
@@ -142,14 +145,23 @@ class Kernel:
             f"{function} ({chapter_path(line)})" if line[0] != "?" else function
             for function, line in zip(lines[::2], lines[1::2]))
 
+    def _disassembled(self, start, end):
+        return self._run("objdump", "-d", "-M", "intel", "--no-show-raw-insn",
+                         f"--start-address={start:#x}", f"--stop-address={end:#x}", self._path)
+
     def instruction(self, address):
         """Returns the instruction at an address, such as "mov eax,DWORD PTR [rbx]";
         nothing if there is none."""
-        listing = self._run(
-            "objdump", "-d", "-M", "intel", "--no-show-raw-insn",
-            f"--start-address={address:#x}", f"--stop-address={address + 15:#x}", self._path)
-        found = re.search(rf"^ *{address:x}:\t(.*)$", listing, re.MULTILINE)
+        found = re.search(rf"^ *{address:x}:\t(.*)$",
+                          self._disassembled(address, address + 15), re.MULTILINE)
         return re.sub(r"\s+", " ", re.sub(r" +[#<].*", "", found[1])) if found else ""
+
+    def jumps_anywhere(self, function):
+        """Has the function at an address a jump to where a register or a word in memory
+        says?"""
+        end = min((start for start in self.functions if start > function),
+                  default=function + 1)
+        return re.search(r"\tjmp +(r|.*\[)", self._disassembled(function, end)) is not None
 
     def target_of_call(self, return_address):
         """Returns the function that the `call` in front of a return address calls; None

@@ -93,7 +93,7 @@ class Event:
             return EXCEPTIONS.get(self.vector, f"exception {self.vector:#x}")
         if self.is_instruction:
             return f"the instruction int {self.vector:#x}"
-        return f"an interrupt of a device (vector {self.vector:#x})"
+        return f"a device interrupt (vector {self.vector:#x})"
 
 
 def events(log):

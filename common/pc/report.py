@@ -53,7 +53,7 @@ def grubs_reason(machine):
     time.sleep(1)
     if errors()[before:]:
         return f"It says: {errors()[-1].strip()}"
-    return ("It can load the kernel, so grub.cfg does not tell it to: the file needs the "
+    return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
             "lines multiboot2 /boot/kernel.elf and boot.")
 
 
@@ -96,8 +96,8 @@ def unseen(machine, kernel):
         remarks.append(line)
     if not sent and not hidden and screen.text().startswith("SeaBIOS") and \
             screen.text().endswith("Welcome to GRUB!"):
-        remarks.append("The screen shows what the firmware and GRUB have left there: the "
-                       "kernel has written nothing to it, and nothing to COM1.")
+        remarks.append("The screen shows only what the firmware and GRUB left there: the "
+                       "kernel has written nothing to it, and has sent nothing to COM1.")
     return is_unseen, remarks
 
 
@@ -145,7 +145,7 @@ def halted(machine, kernel, options):
 def still_running(machine, kernel, options):
     """Returns lines about a kernel that has not settled in time."""
     if machine.is_told_to_wait():
-        return ["QEMU has waited all the time: -S in QEMUFLAGS tells it to."]
+        return ["QEMU has not started the CPU: -S in QEMUFLAGS tells it to wait."]
     if is_at_prompt(machine):
         return ["GRUB has not started the kernel, and shows its prompt. "
                 f"{grubs_reason(machine)}"]

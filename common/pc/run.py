@@ -17,11 +17,11 @@ from report import is_at_prompt, shown, verdict
 
 # Flags of QEMU that run has its own use for.
 TAKEN = {
-    "-enable-kvm|-accel": "ACCEL=kvm lets this processor run the kernel",
-    "-serial": "run reads COM1 itself, so this would be COM2. FIRMWARE=uefi shows what "
-               "comes over COM1",
-    "-D": "run reads QEMU's log itself, to explain a crash, and then keeps it in build/",
-    "-daemonize": "run waits for QEMU, and could not end it",
+    "-enable-kvm|-accel": "use ACCEL=kvm to let this processor run the kernel",
+    "-serial": "make run already uses COM1, so this would be COM2. To see what comes over "
+               "COM1, boot with FIRMWARE=uefi",
+    "-D": "make run reads QEMU's log to explain a crash, and then keeps it in build/",
+    "-daemonize": "make run could neither wait for QEMU nor end it",
 }
 # Where debuggers look for QEMU, unless they are told otherwise.
 DEBUGGER_PORT = 1234
@@ -59,7 +59,7 @@ def qemu_flags(text):
     try:
         flags = shlex.split(text)
     except ValueError:
-        raise ValueError(f"QEMUFLAGS={text} has a quotation mark without its pair") from None
+        raise ValueError(f"QEMUFLAGS={text} has an unmatched quotation mark") from None
     for flag, why in TAKEN.items():
         if any(re.fullmatch(flag, word) for word in flags):
             raise ValueError(f"QEMUFLAGS={text} does not work here: {why}")
@@ -71,7 +71,7 @@ def start(options, displays, **more):
     Machine."""
     for display in displays:
         if display == "curses":
-            print("QEMU ends when the kernel halts. To end it before: press Ctrl-C.",
+            print("QEMU ends when the kernel halts. To end it sooner, press Ctrl-C.",
                   flush=True)
         try:
             return display, Machine(
@@ -105,7 +105,7 @@ def run(options):
             print("Close the window, or press Ctrl-C here, to end.", flush=True)
             machine.wait_for_exit()
     if options.must_exit and outcome != EXITED:
-        print("The kernel was to leave QEMU, and has not.")
+        print("The kernel should have left QEMU, but it has not.")
         return 1
     return status
 

@@ -24,8 +24,8 @@ def lost(kernel, pointer):
     limits = bounds(kernel)
     if limits is None or limits[0] - PAGE_SIZE <= pointer <= limits[1]:
         return None
-    return (f"The stack pointer, {pointer:#x}, is not in the kernel's stack, which is "
-            f"{limits[0]:#x} to {limits[1]:#x}.")
+    return (f"The stack pointer, {pointer:#x}, is not in the kernel's stack, which goes "
+            f"from {limits[0]:#x} to {limits[1]:#x}.")
 
 
 class Stack:
@@ -34,9 +34,6 @@ class Stack:
 
     def __init__(self, kernel, memory, pointer, width):
         self._kernel = kernel
-        # Before each call, the stack pointer is a multiple of 16 (System V ABI, 3.2.2),
-        # so it is one again after the return, and not after a jump from a function.
-        self._may_have_returned = width == 4 or pointer % 16 == 0
         below = pointer - width
         limits = bounds(kernel)
         # Outside of the kernel's own stack, the words next to the stack pointer will do;
@@ -47,8 +44,13 @@ class Stack:
                        for at in range(0, len(words) - width + 1, width)]
 
     def returned_to(self, address):
-        """Has a `ret` just taken this address from the stack? It is still below it."""
-        return self._may_have_returned and self._words[:1] == [address]
+        """Has a `ret` just taken this address from the stack? It is still below it. But it
+        may also be left there from before, if a jump has led to it."""
+        if self._words[:1] != [address]:
+            return False
+        jumped = self.jumped_from(address)
+        return jumped is None or (jumped in self._kernel.functions
+                                  and not self._kernel.jumps_anywhere(jumped))
 
     def jumped_from(self, address):
         """Returns which instruction has made the CPU go to an address: a call of it, or,

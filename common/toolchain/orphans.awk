@@ -29,8 +29,8 @@ $1 ~ /^[0-9]+$/ {
 }
 
 /ALLOC/ && !is_empty && !is_placed(section) {
-    printf "%s has a section %s, which linker.ld does not place: use .text for code, " \
-        ".rodata for constants, .data or .bss for variables, or add it there.\n", \
+    printf "%s.o has a section %s, which linker.ld does not place: use .text for code, " \
+        ".rodata for constants, .data or .bss for variables, or add it to linker.ld.\n", \
         object, section
     failed = 1
 }

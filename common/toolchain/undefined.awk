@@ -20,9 +20,10 @@ END {
         sub(/.*\//, "", source)
         sub(/\.o$/, "", source)
         if (index(" " assembled " ", " " keeper[name] " "))
-            printf "%s.asm keeps %s for itself: add the line `global %s` there.\n", \
-                source, name, name
+            printf "%s.asm hides %s from other files: add the line `global %s` to %s.asm.\n", \
+                source, name, name, source
         else
-            printf "%s.c keeps %s for itself: remove the word static there.\n", source, name
+            printf "%s.c hides %s from other files: remove the word static in %s.c.\n", \
+                source, name, source
     }
 }

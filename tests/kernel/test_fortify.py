@@ -238,7 +238,7 @@ def undefined_symbols(path):
 
 
 def test_an_unknown_sanitizer_is_one_line():
-    for chapter, words in (("03-vga", "Chapter 4 knows it"),
+    for chapter, words in (("03-vga", "Sanitizers come in chapter 4"),
                            ("04-intrinsics", "This chapter knows: undefined")):
         result = course.make(f"chapters/{chapter}", "SANITIZE=address",
                              check=False)

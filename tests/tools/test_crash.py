@@ -89,6 +89,13 @@ __attribute__((noinline)) static void mine(void)
     fill(array, {1});
 }}
 static void show"""
+OUTER = """(const char *, uint8_t);
+static __attribute__((noinline)) void outer(void)
+{
+    mine();
+    __asm__ volatile("");
+}
+static void show"""
 RECURSION = """
 static __attribute__((noinline)) int deep(int n)
 {
@@ -114,7 +121,13 @@ MISTAKES = {
                      "    halt_": "    mine();\n    halt_"},
         r"\nIt returned to 0x0: the return address on the stack has been overwritten, .*\n"
         r"  at 0x0, which is not in the kernel\n"
-        r"  the next return address on the stack is in start_64 \(boot\.asm:\d+\)\n"),
+        r"  the stack leads back to kernel_main, called by start_64 \(boot\.asm:\d+\)\n"),
+    "a return address is zeroed, two calls deep": (
+        "kernel.c", {"\nstatic void show": SHORT_ARRAY.format("0", 16) + OUTER,
+                     "    halt_": "    outer();\n    halt_"},
+        r"\nIt returned to 0x0: the return address on the stack has been overwritten, .*\n"
+        r"  at 0x0, which is not in the kernel\n"
+        r"  the stack leads back to outer, called by kernel_main \(kernel\.c:\d+\)\n"),
     "a return address is text": (
         "kernel.c", {"\nstatic void show": SHORT_ARRAY.format("'x'", 32),
                      "    halt_": "    mine();\n    halt_"},

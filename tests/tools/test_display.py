@@ -122,7 +122,7 @@ def test_in_a_terminal_ctrl_c_ends_an_endless_loop(empty_folder):
     (target / "Makefile").write_text((target / "Makefile").read_text() + (
         "\nleft:\n\t@-$(MAKE) -s run\n\t@stty -a | grep -o ' icanon\\| echo\\b'\n"))
     terminal = Terminal(str(target), "left")
-    terminal.expect("To end it before: press Ctrl-C.")
+    terminal.expect("To end it sooner, press Ctrl-C.")
     terminal.expect("ello World!")
     time.sleep(1)
     running = children(terminal.pid)

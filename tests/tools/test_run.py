@@ -127,11 +127,11 @@ def test_a_qemu_that_is_not_there_is_named():
 
 
 @pytest.mark.parametrize("flags, words", [
-    ("-enable-kvm", "ACCEL=kvm lets this processor run the kernel"),
-    ("-accel kvm", "ACCEL=kvm lets this processor run the kernel"),
+    ("-enable-kvm", "use ACCEL=kvm to let this processor run the kernel"),
+    ("-accel kvm", "use ACCEL=kvm to let this processor run the kernel"),
     ("-serial stdio", "this would be COM2"),
-    ("-D x.log", "run reads QEMU's log itself"),
-    ("-name \"it's", "has a quotation mark without its pair"),
+    ("-D x.log", "make run reads QEMU's log to explain a crash"),
+    ("-name \"it's", "has an unmatched quotation mark"),
 ])
 def test_flags_that_run_cannot_pass_on_are_refused(flags, words):
     result = course.make("chapters/02-boot", "run", f"QEMUFLAGS={flags}",

@@ -51,7 +51,7 @@ def test_a_blank_in_the_name_of_a_source(copy):
     shutil.copy(copy.folder / "chapters/02-boot/kernel.c",
                 copy.folder / "chapters/02-boot/kernel copy.c")
     one_line(copy.make("02-boot", check=False),
-             'A file has a blank in its name, which ends a name for Make: "kernel ..."')
+             'A file has a space in its name, and Make takes a space for the end of a name: "kernel ..."')
 
 
 def test_no_linker_script(copy):
@@ -133,7 +133,7 @@ def test_a_section_that_the_linker_script_does_not_place(copy):
     text = source.read_text()
     for wrong in ("section .txt", "section .isr", "section .stack nobits alloc write"):
         source.write_text(text.replace("section .text", wrong))
-        one_line(copy.make("02-boot", check=False), f"boot has a section {wrong.split()[1]}, "
+        one_line(copy.make("02-boot", check=False), f"boot.o has a section {wrong.split()[1]}, "
                  "which linker.ld does not place: use .text for code")
         assert not (copy.build("02-boot") / "kernel.iso").exists()
     source.write_text(text.replace("section .text", "section .text.boot exec"))
@@ -151,16 +151,16 @@ def test_a_linker_script_need_not_place_what_is_empty(copy):
 
 @pytest.mark.parametrize("name, text, words", [
     ("helper.asm", "section .text\nbits 64\nhelper:\n    ret\n",
-     "helper.asm keeps helper for itself: add the line `global helper` there."),
+     "helper.asm hides helper from other files: add the line `global helper` to helper.asm."),
     ("helper.c", "__attribute__((used)) static void helper(void) {}\n",
-     "helper.c keeps helper for itself: remove the word static there."),
+     "helper.c hides helper from other files: remove the word static in helper.c."),
 ])
 def test_a_symbol_that_its_file_keeps_for_itself(name, text, words, copy):
     kernel = copy.folder / "chapters/02-boot/kernel.c"
     kernel.write_text("void helper(void);\n" + kernel.read_text().replace(
         "    halt_forever();", "    helper();\n    halt_forever();"))
     one_line(copy.make("02-boot", check=False), "undefined reference to `helper'")
-    assert "for itself" not in copy.make("02-boot", check=False).stdout
+    assert "hides" not in copy.make("02-boot", check=False).stdout
     (copy.folder / "chapters/02-boot" / name).write_text(text)
     one_line(copy.make("02-boot", check=False), words)
 
@@ -173,10 +173,10 @@ def test_files_that_are_not_built_are_named(copy, empty_folder):
         (mine / name).parent.mkdir(exist_ok=True, parents=True)
         (mine / name).touch()
     result = course.run("make", "-C", mine)
-    assert "This is not built into the kernel: isr.S main.cpp drivers/keyboard.c. The " \
-        "kernel is made of the .c and .asm files beside linker.ld" in result.stdout
+    assert "Left out of the kernel: isr.S main.cpp drivers/keyboard.c. Only .c and .asm " \
+        "files are built, and only those directly in the kernel's folder" in result.stdout
     (copy.folder / "chapters/02-boot/isr.S").touch()
-    assert "not built into the kernel: isr.S. " in copy.make("02-boot").stdout
+    assert "Left out of the kernel: isr.S. " in copy.make("02-boot").stdout
 
 
 def test_clean_and_build_at_once(copy):
@@ -198,7 +198,7 @@ def test_what_sudo_make_has_left():
         def as_student(*verbs):
             return course.run("make", "-C", "chapters/02-boot", *verbs, cwd=copy.folder,
                               check=False, user=65534, group=65534)
-        cure = "build without sudo: sudo rm -r ../../build/02-boot"
+        cure = "with sudo rm -r ../../build/02-boot and build without sudo from now on"
         one_line(as_student(), "../../build/02-boot belongs to another user", cure)
         os.chown(built, 65534, 65534)
         one_line(as_student(), "/02-boot/addresses.inc belongs to another user", cure)
