@@ -28,7 +28,7 @@ static void print_colors(void)
         "light red", "pink",       "yellow",      "white",
     };
 
-    print_heading("The 16 colours");
+    print_heading("The 16 colors");
     for (int i = BLACK; i <= WHITE; i++) {
         console_color(i, i == BLACK ? LIGHT_GRAY : BLACK);
         kprintf(" %2d %-12s", i, names[i]);

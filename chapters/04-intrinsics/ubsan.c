@@ -34,7 +34,7 @@ static _Noreturn void undefined(const struct place *place,
                                 const char *what)
 {
     panic_at(chapter_path(place->file), (int)place->line,
-             "Undefined behaviour: %s.", what);
+             "Undefined behavior: %s.", what);
 }
 
 /* The names are the compiler's, and reserved for it. */
@@ -68,7 +68,7 @@ void __ubsan_handle_out_of_bounds(const struct place *place,
                                   uintptr_t index)
 {
     panic_at(chapter_path(place->file), (int)place->line,
-             "Undefined behaviour: index %ld is out of bounds.",
+             "Undefined behavior: index %ld is out of bounds.",
              (long)index);
 }
 

@@ -9,7 +9,7 @@ DASHES = ["2 3", "6 3", "", "9 3 2 3", "3 2"]
 
 # The colors, on light and on dark paper. Plain rules: not every program that shows
 # pictures knows CSS variables.
-COLOURS = {
+COLORS = {
     "text": ("fill", "#1b1f24", "#e6e9ed"),
     ".ours": ("stroke", "#1b1f24", "#e6e9ed"),
     ".grid": ("stroke", "#d5d9de", "#3a4048"),
@@ -24,8 +24,8 @@ COLOURS = {
 def style():
     """Returns the rules of CSS for the picture."""
     def rules(theme):
-        return "".join(f"  {name} {{ {colours[0]}: {colours[theme]} }}\n"
-                       for name, colours in COLOURS.items())
+        return "".join(f"  {name} {{ {colors[0]}: {colors[theme]} }}\n"
+                       for name, colors in COLORS.items())
 
     return ("  .title { font-weight: 600 }\n"
             "  path, .ours { fill: none; stroke-width: 2 }\n"

@@ -145,7 +145,7 @@ def test_the_theme_follows_the_system_and_can_be_changed(browser, book):
     browser.execute_script("localStorage.clear()")
 
 
-def test_on_paper_the_colours_are_the_light_ones(browser, book):
+def test_on_paper_the_colors_are_the_light_ones(browser, book):
     colors = []
     for theme in THEMES:
         show(browser, book, "03-vga", theme=theme)

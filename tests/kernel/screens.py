@@ -62,7 +62,7 @@ def refusal(text):
 def chapter_3(memory_map):
     """memory_map: the lines of the table, which depend on the machine."""
     page = titled("chapter 3: text on the screen")
-    page.put(2, 0, " The 16 colours", YELLOW)
+    page.put(2, 0, " The 16 colors", YELLOW)
     for number, name in enumerate(COLORS):
         attribute = number if number else 0x70
         page.put(3 + number // 4, number % 4 * 20, f" {number:2} {name:12}",

@@ -124,7 +124,7 @@ def boot(*settings):
      [r" memcpy\(\) of 20 bytes, but the object ends after 16\.",
       r" at 04-intrinsics/demos/overflow/demo\.c:\d+"]),
     (("DEMO=undefined", "SANITIZE=undefined"),
-     [" Undefined behaviour: a shift by too many bits, or of a negative number.",
+     [" Undefined behavior: a shift by too many bits, or of a negative number.",
       r" at 04-intrinsics/demos/undefined/demo\.c:\d+"]),
     (("DEMO=smash", "SANITIZE=stack"),
      [" An array on the stack has overflowed, in the code at 0x[0-9a-f]+."]),
@@ -144,7 +144,7 @@ def test_several_sanitizers_are_taken_in_any_order(sanitizers):
                          f"BUILD=../../build/tests/{build.name}", "CC=gcc",
                          check=False).stdout
     # This one is the first to notice; the other's check is in the code, too.
-    assert "Undefined behaviour: index 16 is out of bounds." in output
+    assert "Undefined behavior: index 16 is out of bounds." in output
     assert "__stack_chk_fail" in course.run("nm", "-u", build / "demo.o").stdout
 
 
@@ -199,7 +199,7 @@ def project(tmp_path_factory):
 @pytest.mark.xdist_group("project")
 @pytest.mark.parametrize("expression", course.cases(
     list(UNDEFINED)[:4], list(UNDEFINED)[4:]))
-def test_each_kind_of_undefined_behaviour_is_named(expression, project):
+def test_each_kind_of_undefined_behavior_is_named(expression, project):
     """In a copy of the kernel, whose demo is this expression."""
     text = (course.ROOT / CHAPTER / "demos/undefined/demo.c").read_text()
     text = text.replace("1 << forty);", f"(int)({expression}));\n    (void)flag;")
@@ -209,7 +209,7 @@ def test_each_kind_of_undefined_behaviour_is_named(expression, project):
     output = course.run(
         "make", "--no-print-directory", "-C", project, "boot-test", "CC=gcc",
         "DEMO=undefined", "SANITIZE=undefined", check=False).stdout
-    assert f"Undefined behaviour: {UNDEFINED[expression]}." in output
+    assert f"Undefined behavior: {UNDEFINED[expression]}." in output
     assert re.search(r"^ at demos/undefined/demo\.c:\d+$", output, re.MULTILINE), output
 
 

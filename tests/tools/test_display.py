@@ -107,7 +107,7 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def test_in_a_terminal_it_shows_the_screen_there_in_colour():
+def test_in_a_terminal_it_shows_the_screen_there_in_color():
     terminal = Terminal("chapters/03-vga", "run", build_folder("terminal"))
     assert terminal.wait() == 0
     after = terminal.output.rpartition("\x1b[?1049l")[2]

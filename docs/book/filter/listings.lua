@@ -50,7 +50,7 @@ end
 
 -- Returns code in color, each line of it in an element that is called
 -- ID-NUMBER.
-local function coloured(text, language, id, first)
+local function colored(text, language, id, first)
   local body = page.write { pandoc.CodeBlock(text, pandoc.Attr(id,
     { language, 'numberLines' }, { startFrom = tostring(first) })) }
   local number = first - 1
@@ -92,7 +92,7 @@ local function quotation(path, target, fragment, wanted)
     end
   end
   local id = page.unique('listing-' .. slug(target))
-  local body = coloured(table.concat(region.lines, '\n'), sources.language(path), id,
+  local body = colored(table.concat(region.lines, '\n'), sources.language(path), id,
     region.first)
   for i, line in ipairs(region.lines) do
     if utf8.len(line) > COLUMNS then
