@@ -5,6 +5,10 @@
 # change.
 CFLAGS ?= -O2 -g
 
+# With -g: in DWARF 5, addr2line of binutils 2.40 takes the functions of a header for
+# those of the file that includes it.
+DEBUG_CFLAGS := -gdwarf-4
+
 # The language.
 KERNEL_CFLAGS := -std=gnu11
 # There is no C library: only headers such as <stdint.h>, and no main().

@@ -61,6 +61,9 @@ override SANITIZE := $(sort $(subst $(comma), ,$(SANITIZE)))
 # Each demo, and each set of sanitizers, is built in a folder of its own.
 VARIANT := $(DEMO:%=-%)$(subst $(empty) ,,$(SANITIZE:%=-%))
 BUILD ?= ../../build/$(NAME)$(VARIANT)
+ifeq ($(strip $(BUILD)),)
+$(error BUILD is empty: it is the folder for all that is built)
+endif
 
 in_layers = $(wildcard $(addsuffix /$1,$(LAYERS)))
 newest    = $(firstword $(call in_layers,$1))
@@ -88,7 +91,8 @@ missing_layers := $(strip $(foreach layer,$(LAYERS),\
 	$(if $(wildcard $(layer)/.),,$(layer))))
 same_names := $(filter $(C_OBJECTS),$(ASM_OBJECTS))
 ifneq ($(missing_layers),)
-$(error EXTENDS names a chapter that does not exist: $(missing_layers))
+$(error $(if $(EXTENDS),EXTENDS names a chapter,LAYERS names a folder) that does not exist: \
+	$(missing_layers))
 endif
 ifneq ($(same_names),)
 $(error A .c and a .asm file have the same name, and so the same object: \
@@ -112,6 +116,7 @@ endif
 endif
 # What would be left out without a word: other languages; in a project, also folders.
 not_built := $(notdir $(call in_layers,*.S) $(call in_layers,*.s) $(call in_layers,*.nasm) \
+	$(call in_layers,*.C) $(call in_layers,*.ASM) \
 	$(call in_layers,*.cpp) $(call in_layers,*.cc) $(call in_layers,*.cxx)) \
 	$(if $(filter .,$(LAYERS)),$(filter-out demos/% common/% build%,\
 		$(wildcard */*.c */*.asm */*.S */*/*.c */*/*.asm)))
@@ -150,7 +155,8 @@ all: $(ISO) ## builds the kernel and an ISO that boots it
 
 quiet = $(if $(V),,@echo '  $1' &&) # V=1 shows the whole commands
 all_cflags = $(KERNEL_CFLAGS) $(foreach name,$(SANITIZE),$(SANITIZE_$(name))) \
-	$(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) $(CFLAGS)
+	$(if $(USES_CLANG),$(CLANG_CFLAGS),$(GCC_CFLAGS)) $(CFLAGS) \
+	$(if $(filter -g -g%,$(CFLAGS)),$(DEBUG_CFLAGS))
 cflags = $(all_cflags) $(CFLAGS_$(@F))
 
 # Everything that decides how the files are built. A change of a flag, of the
@@ -208,7 +214,7 @@ check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B \
 $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
 		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC) || { \
-		$(NM) -A $(OBJECTS) | awk -v assembled='$(ASM_OBJECTS)' \
+		$(NM) -A $(OBJECTS) | awk -v assembled='$(ASM_OBJECTS)' -v entry=_start \
 		-f $(COMMON)/toolchain/undefined.awk >&2; exit 1; }
 	@$(OBJDUMP) -h $(OBJECTS) $(MORE_OBJECTS) | \
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2

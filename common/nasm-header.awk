@@ -46,8 +46,9 @@ function translated(left,    result, token, depth, operand_is_next) {
 
 BEGIN { ONLY = "it accepts only whole numbers, names in capitals and arithmetic" }
 
-# Comments go, also those of several lines.
+# The ends of lines on Windows go, and comments, also those of several lines.
 {
+    sub(/\r$/, "")
     line = $0
     if (in_comment) {
         if (!sub(/^.*\*\//, "")) next
@@ -71,7 +72,7 @@ BEGIN { ONLY = "it accepts only whole numbers, names in capitals and arithmetic"
     if (value ~ /^\(/) next
     gsub(/^[ \t]+|[ \t]+$/, "", value)
     if (value == "") next
-    if (value ~ /\\$/) fail("it takes values of one line only")
+    if (value ~ /\\$/) fail("it accepts only values of one line")
     names[++count] = name
     values[name] = translated(value)
 }

@@ -9,6 +9,8 @@ import struct
 import subprocess
 from dataclasses import dataclass
 
+from frames import Frames
+
 PT_LOAD = 1
 PF_X, PF_W = 1, 2
 
@@ -90,6 +92,15 @@ class Kernel:
         segment = self.segment(address)
         return segment is not None and segment.is_executable
 
+    def is_code(self, address):
+        """Is an address in one of the kernel's functions, whether it may be executed there
+        or not?"""
+        segment = self.segment(address)
+        _, is_code = max(((start, is_code) for start, _, is_code in self._symbols
+                          if segment and segment.start <= start <= address),
+                         default=(0, False))
+        return is_code or self.target_of_call(address) in self.functions
+
     def bytes_before(self, address, size):
         """Returns the bytes in front of an address of the kernel's code."""
         segment = self.segment(address - 1)
@@ -100,37 +111,42 @@ class Kernel:
 
     @functools.cached_property
     def _symbols(self):
-        return {name: (kind in "tT", int(address, 16)) for address, kind, name in re.findall(
-            r"^([0-9a-f]+) (\w) (\S+)$", self._run("nm", self._path), re.MULTILINE)}
+        """All symbols: (address, name, is it code?). A static function's name may be there
+        several times."""
+        return [(int(address, 16), name, kind in "tT") for address, kind, name in re.findall(
+            r"^([0-9a-f]+) (\w) (\S+)$", self._run("nm", self._path), re.MULTILINE)]
 
     def symbol(self, name):
         """Returns the address of a symbol; None if the kernel has none of this name."""
-        return self._symbols.get(name, (False, None))[1]
+        return next((address for address, other, _ in self._symbols if other == name), None)
 
     @functools.cached_property
     def functions(self):
         """The addresses at which functions start, in order. A name with a dot is a label
         within one (NASM), but for those that GCC gives to its variants of a function."""
-        return sorted(address for name, (is_code, address) in self._symbols.items()
-                      if is_code and "." not in VARIANT.sub("", name))
+        return sorted({address for address, name, is_code in self._symbols
+                       if is_code and "." not in VARIANT.sub("", name)})
 
     def function(self, address):
         """Returns the start of the function that an address is in, or None."""
         return max((start for start in self.functions if start <= address), default=None)
 
-    def called_before_label(self, address):
-        """Returns the name of the function whose call comes right before the label that
-        an address follows, within one function of boot.asm; None if there is none."""
-        label = max((start for is_code, start in self._symbols.values()
-                     if is_code and start <= address), default=0)
-        if label in self.functions:
-            return None
-        return self.name(self.target_of_call(label))
-
     def name(self, function):
         """Returns the name of the function that starts at an address, or None."""
-        return next((name for name, symbol in self._symbols.items()
-                     if symbol == (True, function)), None)
+        return next((name for address, name, is_code in self._symbols
+                     if is_code and address == function), None)
+
+    def label(self, address):
+        """Returns the last label within a function of boot.asm in front of an address;
+        None if that is the function's start."""
+        label = max((start for start, _, is_code in self._symbols
+                     if is_code and start <= address), default=None)
+        return None if label in self.functions else label
+
+    @functools.cached_property
+    def frames(self):
+        """Where functions keep their return addresses: a frames.Frames."""
+        return Frames(self._run("objdump", "--dwarf=frames-interp", self._path))
 
     def place(self, address):
         """Returns the function, file and line of an address in the code, and its
@@ -139,15 +155,33 @@ class Kernel:
                           hex(address)).splitlines()
         if not lines:
             return in_digits(address)
-        if lines[0] == "??":
+        if self.segment(address) is None:
             return f"{in_digits(address)}, which is not in the kernel"
+        if lines[1][0] == "?" and not self.is_code(address):
+            return f"{in_digits(address)}, which is in the kernel, but not in its code"
         return ", in ".join(
             f"{function} ({chapter_path(line)})" if line[0] != "?" else function
             for function, line in zip(lines[::2], lines[1::2]))
 
-    def _disassembled(self, start, end):
-        return self._run("objdump", "-d", "-M", "intel", "--no-show-raw-insn",
+    def _disassembled(self, start, end, mode="intel"):
+        return self._run("objdump", "-d", "-M", mode, "--no-show-raw-insn",
                          f"--start-address={start:#x}", f"--stop-address={end:#x}", self._path)
+
+    def _end(self, function):
+        return min((start for start in self.functions if start > function),
+                   default=function + 1)
+
+    def means_the_same(self, address):
+        """Does the function that an address is in mean the same in 32-bit mode? Registers
+        are half as wide then."""
+        start = self.function(address)
+        if start is None:
+            return False
+        code = [re.findall(r"^ +([0-9a-f]+):\t(.*)$", self._disassembled(
+            start, self._end(start), mode), re.MULTILINE) for mode in ("intel", "i386,intel")]
+        wide = [(place, re.sub(r"\br([abcd]x|[sd]i|[bs]p)\b", r"e\1", text))
+                for place, text in code[0]]
+        return wide == code[1]
 
     def instruction(self, address):
         """Returns the instruction at an address, such as "mov eax,DWORD PTR [rbx]";
@@ -156,28 +190,30 @@ class Kernel:
                           self._disassembled(address, address + 15), re.MULTILINE)
         return re.sub(r"\s+", " ", re.sub(r" +[#<].*", "", found[1])) if found else ""
 
-    def jumps_anywhere(self, function):
-        """Has the function at an address a jump to where a register or a word in memory
-        says?"""
-        end = min((start for start in self.functions if start > function),
-                  default=function + 1)
-        return re.search(r"\tjmp +(r|.*\[)", self._disassembled(function, end)) is not None
+    def jumps_anywhere(self, function, depth=3):
+        """Does the function at an address jump to where a register or a word in memory
+        says, or end with a jump to a function that does?"""
+        code = self._disassembled(function, self._end(function))
+        if re.search(r"\tjmp +(r|.*\[)", code):
+            return True
+        others = {int(target, 16) for target in re.findall(r"\tjmp +([0-9a-f]+) ", code)}
+        return depth > 0 and any(self.jumps_anywhere(other, depth - 1) for other in others
+                                 if other != function and other in self.functions)
 
     def target_of_call(self, return_address):
         """Returns the function that the `call` in front of a return address calls; None
         if there is none, or one that takes the address from elsewhere. `call rel32` is
         E8 and the distance (Intel SDM vol. 2A, "CALL")."""
         code = self.bytes_before(return_address, 5)
-        if len(code) < 5 or code[0] != 0xE8 or not self.has_code_at(return_address - 1):
+        if len(code) < 5 or code[0] != 0xE8:
             return None
         return return_address + int.from_bytes(code[1:], "little", signed=True)
 
-    def follows_indirect_call(self, address):
-        """Is the instruction in front of an address a call by a register, or by a word
-        in memory? It is FF /2, with 0 to 5 more bytes, as ModRM and SIB say (Intel SDM
+    def _indirect_call(self, address):
+        """Returns the start of an instruction in front of an address that is a call by a
+        register, or by a word in memory; None if there is none. It is FF /2, with 0 to 5
+        more bytes, as ModRM and SIB say, and perhaps a REX prefix before it (Intel SDM
         vol. 2A, "Instruction Format")."""
-        if not self.has_code_at(address - 1):
-            return False
         for length in (2, 3, 4, 6, 7):
             code = self.bytes_before(address, length)
             if len(code) < length or code[0] != 0xFF or code[1] >> 3 & 7 != 2:
@@ -188,5 +224,19 @@ class Kernel:
             if mode == 0 and (sib[0] & 7 if sib else register) == 5:
                 displacement = 4
             if length == 2 + len(sib) + displacement:
-                return True
-        return False
+                prefix = self.bytes_before(address, length + 1)[0]
+                return address - length - (prefix >> 4 == 4)
+        return None
+
+    def follows_call(self, address):
+        """Is an address in the kernel's code right after a call?"""
+        return self.target_of_call(address) in self.functions or \
+            self._indirect_call(address) is not None
+
+    def called_through(self, address, registers):
+        """Returns where a call by a register in front of an address has gone to, if the
+        register still has it; None if that cannot be said. registers: a function that
+        returns a register's value by its name."""
+        start = self._indirect_call(address)
+        found = re.fullmatch(r"call (r\w+)", self.instruction(start)) if start else None
+        return registers(found[1].upper()) if found else None

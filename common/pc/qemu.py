@@ -221,6 +221,11 @@ class Machine:
         with open(path, "rb") as file:
             return file.read()
 
+    def physical(self, address):
+        """Returns where the page tables map an address to; None if they do not."""
+        found = re.search(r"gpa: (?:0x)?([0-9a-f]+)", self.monitor(f"gva2gpa {address:#x}"))
+        return int(found[1], 16) if found else None
+
     def screen(self):
         """Returns what is in the memory of the text screen."""
         return Screen(self.memory(TEXT_SCREEN, SIZE))
@@ -325,6 +330,10 @@ class Machine:
     def exit_status(self):
         """Returns the exit status of QEMU; None while it runs."""
         return self._process.poll()
+
+    def has_left(self, status):
+        """Has the kernel left QEMU by isa-debug-exit, which makes an odd status?"""
+        return self._shutdown_reason() == "guest-shutdown" and status % 2 == 1
 
     def is_switched_off(self):
         """Has the kernel switched the machine off, by ACPI?"""

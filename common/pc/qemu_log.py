@@ -22,7 +22,7 @@ EXCEPTIONS = {
     0x12: "a machine check (#MC)",
     0x13: "an SSE error (#XM)",
 }
-BREAKPOINT, INVALID_OPCODE = 0x03, 0x06
+DIVISION_ERROR, BREAKPOINT, INVALID_OPCODE = 0x00, 0x03, 0x06
 NOT_PRESENT, GENERAL_PROTECTION = 0x0B, 0x0D
 PAGE_FAULT = 0x0E
 # Those whose error code is a selector's, if it is not 0: its bits, and the entry's
@@ -35,7 +35,7 @@ EXT, IDT, TI = 0x01, 0x02, 0x04
 PRESENT, WRITE, USER, RESERVED, FETCH, KEY, SHADOW_STACK = (
     0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40)
 
-EFER_NXE = 1 << 11  # Intel SDM vol. 3A, 2.2.1
+EFER_NXE, CR4_PAE = 1 << 11, 1 << 5  # Intel SDM vol. 3A, 2.2.1 and 2.5
 
 # What QEMU notes before an exception or interrupt is delivered: the first line only
 # for an exception.
@@ -65,11 +65,12 @@ class Event:
         # An exception, and not the instruction int 0xe.
         self.is_page_fault = (self.vector == PAGE_FAULT and self.is_exception
                               and self.address is not None)
-        # The instruction itself could not be read. While EFER.NXE is off, the error code
-        # does not say so.
+        # The instruction itself could not be read. While EFER.NXE or CR4.PAE is off, the
+        # error code does not say so.
         self.is_fetch = self.is_page_fault and bool(
             self.error & FETCH or (self.address == self.pc and not self.error & WRITE
-                                   and not (self.register("EFER") or 0) & EFER_NXE))
+                                   and not ((self.register("EFER") or 0) & EFER_NXE
+                                            and (self.register("CR4") or 0) & CR4_PAE)))
 
     def register(self, name):
         """Returns a register's value before the event, such as CR0, EFER, RAX (EAX of
@@ -77,9 +78,10 @@ class Event:
         found = re.compile(rf"\b{name} ?=([0-9a-f]+)").search(self._log, self._end)
         return int(found[1], 16) if found else None
 
-    def gdt(self):
-        """Returns where the GDT is, and its limit; None if the log does not say."""
-        found = re.compile(r"^GDT= +([0-9a-f]+) ([0-9a-f]+)", re.MULTILINE).search(
+    def table(self, name):
+        """Returns where the GDT or the IDT is, and its limit; None if the log does not
+        say."""
+        found = re.compile(rf"^{name}= +([0-9a-f]+) ([0-9a-f]+)", re.MULTILINE).search(
             self._log, self._end)
         return (int(found[1], 16), int(found[2], 16)) if found else None
 

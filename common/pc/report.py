@@ -6,13 +6,15 @@ import time
 import crash
 import elf
 import stack
-from qemu import CRASHED, EXITED, HALTED
-from screen import TEXT_SCREEN
+from qemu import CRASHED, EXITED, HALTED, MachineError
+from screen import SIZE, TEXT_SCREEN
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35
 # The attribute byte of what a kernel says when it gives up.
 WHITE_ON_RED = 0x4F
+# Light gray on black, and the other way around.
+GRUBS_ATTRIBUTES = {0x07, 0x70}
 # Text that is not on the screen is looked for in this much memory, in bytes.
 SEARCHED = 16 << 20
 # As much of a text is quoted.
@@ -54,7 +56,7 @@ def grubs_reason(machine):
     if errors()[before:]:
         return f"It says: {errors()[-1].strip()}"
     return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
-            "lines multiboot2 /boot/kernel.elf and boot.")
+            "lines multiboot2 /boot/kernel.elf and boot, and a } for each {.")
 
 
 # ---- text that does not appear ----
@@ -73,9 +75,9 @@ def in_memory(machine, kernel, text):
     return None
 
 
-def unseen(machine, kernel):
-    """Returns whether nothing of what the kernel has sent to COM1 can be seen on the
-    screen, and lines about text there that cannot."""
+def unseen(machine, kernel, must_show=True):
+    """Returns an exit status, 1 if the kernel's text cannot be seen on the screen, and
+    lines about that. must_show: is a kernel wrong that shows nothing at all?"""
     screen = machine.screen()
     remarks = []
     hidden, attribute = screen.hidden()
@@ -84,31 +86,102 @@ def unseen(machine, kernel):
                        f"{attribute:#04x}, and cannot be seen: {quoted(hidden)}.")
     sent = [line for line in map(str.strip, machine.serial().splitlines())
             if line and line.isascii() and line.isprintable()]
+    visible, status = screen.text(), int(bool(hidden and not sent))
     # A word will do: the kernel may have written over another part of the text.
-    is_unseen = bool(sent) and set(" ".join(sent).split()).isdisjoint(screen.text().split())
-    if is_unseen and sent[0] not in hidden:
+    is_unseen = bool(sent) and sent[0][:QUOTED] not in visible and \
+        set(" ".join(sent).split()).isdisjoint(visible.split())
+    if is_unseen and " ".join(sent[0].split()) in hidden:
+        status = 1
+    elif is_unseen:
         line = (f"The kernel has sent {quoted(sent[0])} to COM1, but the screen, whose "
                 f"memory starts at {TEXT_SCREEN:#x}, does not show it.")
-        place = in_memory(machine, kernel, sent[0])
-        if place is not None:
-            line += (f" The same text is in memory at {place:#x}: check the address that the "
-                     "kernel writes to.")
+        if why := where_instead(machine, kernel, sent[0]):
+            status = 1
+            line += why
         remarks.append(line)
-    if not sent and not hidden and screen.text().startswith("SeaBIOS") and \
-            screen.text().endswith("Welcome to GRUB!"):
+    if must_show and not sent and not hidden and is_untouched(screen):
+        status = 1
         remarks.append("The screen shows only what the firmware and GRUB left there: the "
                        "kernel has written nothing to it, and has sent nothing to COM1.")
-    return is_unseen, remarks
+    return status, remarks
+
+
+def where_instead(machine, kernel, text):
+    """Returns a sentence about where the text is that the screen does not show; None if
+    it is nowhere, as when the kernel uses COM1 only."""
+    physical = machine.physical(TEXT_SCREEN)
+    if physical != TEXT_SCREEN:
+        return (f" The page tables map {TEXT_SCREEN:#x} to {physical:#x}."
+                if physical is not None else f" The page tables do not map {TEXT_SCREEN:#x}.")
+    place = in_memory(machine, kernel, text)
+    if place is None:
+        return None
+    if TEXT_SCREEN <= place < TEXT_SCREEN + SIZE:
+        return " Its characters are where the attributes belong, at odd addresses."
+    return (f" The same text is in memory at {place:#x}: check the address that the kernel "
+            "writes to.")
+
+
+def is_untouched(screen):
+    """Does the screen show what the firmware and GRUB have left?"""
+    return screen.text().startswith("SeaBIOS") and \
+        screen.text().endswith("Welcome to GRUB!") and \
+        {attribute for row in screen.cells for _, attribute in row} <= GRUBS_ATTRIBUTES
 
 
 # ---- the verdict ----
 
+def sign(text):
+    """Returns the register and the value of a chapter's SIGN."""
+    found = re.match(r"(\w+) = (0x[0-9a-fA-F]+|\d+),", text)
+    if not found:
+        raise MachineError(f"SIGN is not a register and its value, EAX = 0x1234, ...: {text}")
+    return found[1], int(found[2], 0)
+
+
 def gave_up(machine, place):
-    """Has the kernel halted because it could not go on? Then it says why in white on
-    red, or halts in a function whose name says so."""
-    return re.search(r"\b(panic|refuse)", place) is not None or any(
-        attribute == WHITE_ON_RED and chr(code) > " "
-        for row in machine.screen().cells for code, attribute in row)
+    """Returns what shows that the kernel has halted because it could not go on: the
+    function where it has, or text in white on red; None if nothing does."""
+    if found := re.search(r"(?:^|in )(panic|panic_at|refuse)\b[.\w]* \(", place):
+        return f"it has called {found[1].replace('_at', '')}"
+    if any(attribute == WHITE_ON_RED and chr(code) > " "
+           for row in machine.screen().cells for code, attribute in row):
+        return "it shows text in white on red, which says so"
+    return None
+
+
+def has_returned(machine, kernel, registers):
+    """Returns the name of a function that has returned to a loop in boot.asm, where the
+    CPU has halted; None if none has."""
+    label = kernel.label(pointer(registers, "IP") - 1)
+    width = 8 if registers["CS64"] else 4
+    below = machine.memory(pointer(registers, "SP") - width, width)
+    # The return address is still there, below the stack pointer.
+    if label is None or int.from_bytes(below, "little") != label:
+        return None
+    return kernel.name(kernel.target_of_call(label))
+
+
+def left_or_not(kernel, registers):
+    """Returns whether a kernel that the CPU is not in has started at all."""
+    limits = stack.bounds(kernel)
+    has_started = kernel.segment(registers.get("CR3", 0)) is not None or (
+        limits and limits[0] <= pointer(registers, "SP") <= limits[1])
+    return "it has left its code" if has_started else \
+        "it has not started, or has left its code"
+
+
+def oddities(kernel, registers, address):
+    """Returns lines about the CPU's mode and the stack pointer, if they are wrong."""
+    return list(filter(None, [
+        crash.wrong_mode(kernel, address, not registers["CS64"], registers.get("EFER", 0)),
+        stack.lost(kernel, pointer(registers, "SP"))]))
+
+
+def callers(machine, kernel, registers, address):
+    """Returns lines about the calls that led to where the CPU is."""
+    return stack.Stack(kernel, machine, registers.get,
+                       8 if registers["CS64"] else 4).called_by(address)
 
 
 def pointer(registers, name):
@@ -121,25 +194,23 @@ def halted(machine, kernel, options):
     registers = machine.registers()
     # The CPU has stopped after the instruction that halted it.
     address = pointer(registers, "IP") - 1
-    if not kernel.has_code_at(address):
-        return 1, [f"The CPU has halted at {address + 1:#x}, which is not in the kernel: the "
-                   "kernel has not started, or has left its code."]
-    place = kernel.place(address)
-    line = f"The CPU has halted in {place}."
-    if returned := kernel.called_before_label(address):
-        line = f"{returned} has returned, and the CPU has halted in {place}."
-    if gave_up(machine, place):
-        return 1, [line]
+    if kernel.segment(address) is None:
+        return 1, [f"The CPU has halted at {address + 1:#x}, which is not in the kernel: "
+                   f"{left_or_not(kernel, registers)}."]
+    line = f"The CPU has halted in {kernel.place(address)}."
+    if returned := has_returned(machine, kernel, registers):
+        line = f"{returned} has returned. {line}"
+    if why := gave_up(machine, kernel.place(address)):
+        return 1, [f"The kernel has given up: {why}.", line,
+                   *callers(machine, kernel, registers, address)]
+    status, remarks = (0, []) if options.uefi else unseen(
+        machine, kernel, must_show=not options.sign)
+    remarks += oddities(kernel, registers, address)
     if options.sign:
-        register, value = re.match(r"(\w+) = (\w+),", options.sign).groups()
-        if registers.get(register) == int(value, 0):
-            return 0, [f"{line} {options.sign}."]
-    status, remarks = 0, []
-    if not options.uefi:
-        status, remarks = unseen(machine, kernel)
-    if lost := stack.lost(kernel, pointer(registers, "SP")):
-        remarks.append(lost)
-    return int(status), [*remarks, line]
+        register, value = sign(options.sign)
+        if registers.get(register) == value:
+            line += f" {options.sign}."
+    return status, [*remarks, line]
 
 
 def still_running(machine, kernel, options):
@@ -153,15 +224,24 @@ def still_running(machine, kernel, options):
         return [again]
     registers = machine.registers()
     address = pointer(registers, "IP")
-    if not kernel.has_code_at(address):
-        return [f"The kernel has not started in {options.patience:g} seconds, or has left "
-                f"its code: the CPU is at {address:#x}, which is not in the kernel."]
-    line = (f"The kernel has not halted in {options.patience:g} seconds: is it in a loop? "
-            f"The CPU is in {kernel.place(address)}.")
+    seconds = f"{options.patience:g} seconds"
+    if kernel.segment(address) is None:
+        if "GRUB  version" in machine.screen().text():
+            return [f"GRUB has shown its menu for {seconds}. With `set timeout=0`, grub.cfg "
+                    "starts the first entry at once."]
+        return [f"After {seconds}, the CPU is at {address:#x}, which is not in the kernel: "
+                f"{left_or_not(kernel, registers)}."]
+    if registers["HLT"]:
+        line = (f"The kernel has not come to an end in {seconds}: it waits for an interrupt in "
+                f"{kernel.place(address - 1)}.")
+    else:
+        line = (f"The kernel has not halted in {seconds}: is it in a loop? "
+                f"The CPU is in {kernel.place(address)}.")
     if options.accel != "tcg":
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
     remarks = [] if options.uefi else unseen(machine, kernel)[1]
-    return [*remarks, *filter(None, [stack.lost(kernel, pointer(registers, "SP"))]), line]
+    return [*remarks, *oddities(kernel, registers, address), line,
+            *callers(machine, kernel, registers, address)]
 
 
 def left(machine):
@@ -173,6 +253,9 @@ def left(machine):
         return 1, "The kernel has left QEMU: failure."
     if machine.is_switched_off():
         return 0, "The kernel has switched the machine off."
+    if machine.has_left(status):
+        return status, (f"The kernel has left QEMU with the value {status >> 1:#x} at port "
+                        "0xf4, which is neither success (0x10) nor failure (0x11).")
     return status, f"QEMU has ended with status {status}."
 
 
@@ -182,7 +265,7 @@ def verdict(machine, outcome, options):
     if outcome == CRASHED:
         with open(options.log, "w", encoding="utf-8") as log:
             log.write(machine.log())
-        return 1, crash.triple_fault(kernel, machine.log(), options.log, machine.memory)
+        return 1, crash.triple_fault(kernel, machine.log(), options.log, machine)
     if outcome == EXITED:
         return left(machine)
     if outcome == HALTED:

@@ -20,7 +20,7 @@ TAKEN = {
     "-enable-kvm|-accel": "use ACCEL=kvm to let this processor run the kernel",
     "-serial": "make run already uses COM1, so this would be COM2. To see what comes over "
                "COM1, boot with FIRMWARE=uefi",
-    "-D": "make run reads QEMU's log to explain a crash, and then keeps it in build/",
+    "-d|-D": "make run reads QEMU's log to explain a crash, and then keeps it in build/",
     "-daemonize": "make run could neither wait for QEMU nor end it",
 }
 # Where debuggers look for QEMU, unless they are told otherwise.

@@ -1,14 +1,9 @@
-"""What the stack of a stopped kernel shows: its return addresses, and so who called whom.
-
-The kernels keep no frame pointers. But a word on the stack that follows `call f` in the
-kernel's code is a return address into a caller of f, and if the CPU is in f, the first
-such word is most likely the one that this call of f has left.
-"""
+"""What the stack of a stopped kernel shows: its return addresses, and so who called whom."""
 import itertools
 
 PAGE_SIZE = 4096
 # A stack has more of them after an endless recursion, but no more that say anything.
-MOST_CALLERS = 8
+FIRST_CALLERS, LAST_CALLERS = 6, 2
 
 
 def bounds(kernel):
@@ -24,74 +19,99 @@ def lost(kernel, pointer):
     limits = bounds(kernel)
     if limits is None or limits[0] - PAGE_SIZE <= pointer <= limits[1]:
         return None
+    if pointer < limits[0] and kernel.segment(pointer):
+        return (f"The stack has overflowed: its pointer, {pointer:#x}, is below the guard page "
+                "too, which is in force only after paging_protect_kernel, and stops only what "
+                "touches it.")
     return (f"The stack pointer, {pointer:#x}, is not in the kernel's stack, which goes "
             f"from {limits[0]:#x} to {limits[1]:#x}.")
 
 
 class Stack:
-    """The words on the stack, from the stack pointer up. memory: a function that returns
-    SIZE bytes at an ADDRESS. width: the bytes of a word."""
+    """The words on the stack of a machine. registers: a function that returns a register's
+    value by its name, or None. width: the bytes of a word."""
 
-    def __init__(self, kernel, memory, pointer, width):
-        self._kernel = kernel
-        below = pointer - width
-        limits = bounds(kernel)
-        # Outside of the kernel's own stack, the words next to the stack pointer will do;
-        # a wild one has none.
-        end = limits[1] if limits and lost(kernel, pointer) is None else pointer + width
-        words = memory(below, end - below) if 0 <= below and end < 1 << 30 else b""
-        self._words = [int.from_bytes(words[at:at + width], "little")
-                       for at in range(0, len(words) - width + 1, width)]
+    def __init__(self, kernel, machine, registers, width):
+        self._kernel, self._machine, self._width = kernel, machine, width
+        first = "R" if width == 8 else "E"
+        self._pointer = registers(f"{first}SP") or 0
+        self._frame_pointer = registers(f"{first}BP") or 0
+        self._registers = registers
+
+    def _word(self, address):
+        """Returns a word; 0 where the kernel has no memory."""
+        if not 0 <= address < 1 << 30:
+            return 0
+        return int.from_bytes(self._machine.memory(address, self._width), "little")
 
     def returned_to(self, address):
         """Has a `ret` just taken this address from the stack? It is still below it. But it
         may also be left there from before, if a jump has led to it."""
-        if self._words[:1] != [address]:
+        if self._word(self._pointer - self._width) != address:
             return False
         jumped = self.jumped_from(address)
-        return jumped is None or (jumped in self._kernel.functions
-                                  and not self._kernel.jumps_anywhere(jumped))
+        if jumped is None:
+            return not self._kernel.follows_call(self._word(self._pointer))
+        return jumped in self._kernel.functions and not self._kernel.jumps_anywhere(jumped)
 
     def jumped_from(self, address):
         """Returns which instruction has made the CPU go to an address: a call of it, or,
         as near as can be seen, the start of the function that has ended with a jump to
         it. None if it came in another way."""
-        if len(self._words) < 2:
-            return None
-        top = self._words[1]
+        top = self._word(self._pointer)
         target = self._kernel.target_of_call(top)
-        if target == address or self._kernel.follows_indirect_call(top):
+        if target == address or \
+                self._kernel.called_through(top, self._registers) == address:
             return top - 1
         return target if target in self._kernel.functions else None
 
-    def next_return_address(self):
-        """Returns the first word that follows a call of one of the kernel's functions."""
-        return next((word for word in self._words[1:]
-                     if self._kernel.target_of_call(word) in self._kernel.functions), None)
-
     def callers(self, address):
-        """Returns the return addresses of the calls that led to an address of the
-        kernel's code, the last one first, as far as the stack shows them."""
-        found = []
-        words = iter(self._words[1:])
-        called = self._kernel.function(address)
-        while called is not None:
-            word = next((word for word in words
-                         if self._kernel.target_of_call(word) == called), None)
-            if word is None:
-                break
-            found.append(word)
-            called = self._kernel.function(word - 1)
-        return found
+        """Yields the return addresses of the calls that led to an address of the kernel's
+        code, the last one first, as long as it is known where they are."""
+        pointer, frame_pointer = self._pointer, self._frame_pointer
+        if self._word(pointer) - 1 == address:  # the call itself, whose target is astray
+            pointer += self._width
+        while True:
+            frame = self._kernel.frames.at(address)
+            if frame:
+                register, distance, kept = frame
+                end = distance + (pointer if register == "rsp" else frame_pointer)
+                if kept:
+                    frame_pointer = self._word(end - kept)
+            else:  # assembly: nothing but the return address, if that is there
+                end = pointer + self._width
+                if self._kernel.target_of_call(self._word(pointer)) != \
+                        self._kernel.function(address):
+                    return
+            word = self._word(end - self._width)
+            if end <= pointer or not self._kernel.follows_call(word):
+                return
+            yield word
+            address, pointer = word - 1, end
+
+    def led_from(self):
+        """Returns a line about the way to a place that is no code of the kernel, from the
+        first word that follows a call of one of its functions; no line if there is none."""
+        limits = bounds(self._kernel)
+        if limits is None or not limits[0] <= self._pointer <= limits[1]:
+            return []
+        for at in range(self._pointer, limits[1], self._width):
+            word = self._word(at)
+            target = self._kernel.target_of_call(word)
+            if target in self._kernel.functions:
+                return [f"  the stack leads back to {self._kernel.name(target)}, called by "
+                        f"{self._kernel.place(word - 1)}"]
+            if at == self._pointer and self._kernel.follows_call(word):
+                return [f"  the stack leads back to {self._kernel.place(word - 1)}"]
+        return []
 
     def called_by(self, address):
         """Returns a line for each of these calls; one that was made again and again has
         one line for all."""
-        lines = []
-        for word, group in itertools.groupby(self.callers(address)):
-            if len(lines) == MOST_CALLERS:
-                return [*lines, "  ..."]
-            times = len(list(group))
-            lines.append(f"  called by {self._kernel.place(word - 1)}"
-                         f"{f', {times} times' if times > 1 else ''}")
-        return lines
+        groups = [(word, len(list(group)))
+                  for word, group in itertools.groupby(self.callers(address))]
+        if len(groups) > FIRST_CALLERS + LAST_CALLERS:
+            groups[FIRST_CALLERS:-LAST_CALLERS] = [(None, 0)]
+        return ["  ..." if word is None else
+                f"  called by {self._kernel.place(word - 1)}"
+                f"{f', {times} times' if times > 1 else ''}" for word, times in groups]

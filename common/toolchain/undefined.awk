@@ -1,5 +1,8 @@
 # undefined.awk - says why the linker has not found a symbol, if another object has it for
-# itself. Reads `nm -A OBJECT...`; assembled: the objects that NASM has made.
+# itself. Reads `nm -A OBJECT...`; assembled: the objects that NASM has made; entry: the
+# symbol that the kernel starts at.
+
+BEGIN { is_wanted[entry] = 1 }
 
 {
     object = $1

@@ -31,7 +31,7 @@ def test_forbidden_access_faults(fault):
     kernel = course.build("tests/kernel/kernels/faults", demo=fault)
     with kernel.boot() as booted:
         assert booted.wait(course.PATIENCE) == qemu.CRASHED
-        words = crash.triple_fault(elf.Kernel(str(kernel.elf)), booted.log(), "LOG", booted.memory)
+        words = crash.triple_fault(elf.Kernel(str(kernel.elf)), booted.log(), "LOG", booted)
     assert "a page fault (#PF)" in words
     assert re.search(FAULTS[fault].format(**kernel.symbols()), words), words
     assert re.search(r"\n  at .*(demo|kernel)\.c:\d+", words), words

@@ -91,7 +91,7 @@ def test_what_nasm_would_read_otherwise_stops_the_build(copy, value):
                              header.read_text(), flags=re.MULTILINE))
     line = header.read_text().partition("#define COM1")[0].count("\n") + 1
     one_line(copy.make("02-boot", check=False),
-             f"02-boot/addresses.h:{line}: NASM reads this header, and it takes")
+             f"02-boot/addresses.h:{line}: NASM reads this header, and it accepts")
 
 
 def test_a_source_rebuilds_only_itself(copy):

@@ -169,14 +169,43 @@ def test_files_that_are_not_built_are_named(copy, empty_folder):
     copy.make("02-boot", "start", f"DIR={empty_folder}/mine")
     mine = empty_folder / "mine"
     (mine / "drivers").mkdir()
-    for name in ("isr.S", "main.cpp", "drivers/keyboard.c", "demos/x/demo.c"):
+    for name in ("isr.S", "main.cpp", "beep.C", "drivers/keyboard.c", "demos/x/demo.c"):
         (mine / name).parent.mkdir(exist_ok=True, parents=True)
         (mine / name).touch()
     result = course.run("make", "-C", mine)
-    assert "Left out of the kernel: isr.S main.cpp drivers/keyboard.c. Only .c and .asm " \
+    assert "Left out of the kernel: isr.S beep.C main.cpp drivers/keyboard.c. Only .c and .asm " \
         "files are built, and only those directly in the kernel's folder" in result.stdout
     (copy.folder / "chapters/02-boot/isr.S").touch()
     assert "Left out of the kernel: isr.S. " in copy.make("02-boot").stdout
+
+
+def test_lines_that_end_as_on_windows(copy):
+    header = copy.folder / "chapters/02-boot/addresses.h"
+    header.write_bytes(header.read_bytes().replace(b"\n", b"\r\n"))
+    copy.make("02-boot")
+
+
+def test_no_folder_to_build_in(copy):
+    one_line(copy.make("02-boot", "BUILD=", check=False),
+             "BUILD is empty: it is the folder for all that is built")
+
+
+def test_unknown_folder_of_sources(copy, empty_folder):
+    copy.make("02-boot", "start", f"DIR={empty_folder}/mine")
+    one_line(course.run("make", "-C", empty_folder / "mine", "LAYERS=src", check=False),
+             "LAYERS names a folder that does not exist: src")
+
+
+def test_no_global_start(copy):
+    source = copy.folder / "chapters/02-boot/boot.asm"
+    source.write_text(source.read_text().replace("global _start\n", ""))
+    one_line(copy.make("02-boot", check=False),
+             "boot.asm hides _start from other files: add the line `global _start` to boot.asm.")
+
+
+def test_a_sign_that_is_none(copy):
+    one_line(copy.make("01-freestanding", "run", "SIGN=EAX", check=False),
+             "SIGN is not a register and its value")
 
 
 def test_clean_and_build_at_once(copy):

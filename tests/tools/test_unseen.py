@@ -1,5 +1,7 @@
 """Text that cannot be seen is not reported as if it could, and what is left of a boot that
 ended well is said: a lost stack pointer, a kernel_main that has returned."""
+import re
+
 import pytest
 
 import course
@@ -21,14 +23,41 @@ def run_with(folder, name, old, new):
     return course.run(*MAKE, target, "run", check=False)
 
 
-@pytest.mark.parametrize("address, words", [
-    ("0xB80000", f"{NOT_SHOWN} The same text is in memory at 0xb80000: check the address"),
-    ("0xB800", f"{NOT_SHOWN} The same text is in memory at 0xb800: check the address"),
-    ("0xB0000", f"{NOT_SHOWN}\n"),  # the memory of another video card, which is not there
+@pytest.mark.parametrize("address, words, status", [
+    ("0xB80000", f"{NOT_SHOWN} The same text is in memory at 0xb80000: check the address", 2),
+    ("0xB800", f"{NOT_SHOWN} The same text is in memory at 0xb800: check the address", 2),
+    # The memory of another video card, which is not there: as if it were for COM1 only.
+    ("0xB0000", f"{NOT_SHOWN}\n", 0),
 ])
-def test_text_at_a_wrong_address(address, words, empty_folder):
+def test_text_at_a_wrong_address(address, words, status, empty_folder):
     result = run_with(empty_folder, "addresses.h", "0xB8000", address)
-    assert result.returncode != 0 and words in result.stdout, result.stdout
+    assert result.returncode == status and words in result.stdout, result.stdout
+
+
+def test_characters_where_attributes_belong(empty_folder):
+    result = run_with(empty_folder, "kernel.c", "attribute << 8 | (uint8_t)*text",
+                      "attribute | (uint8_t)*text << 8")
+    assert result.returncode != 0
+    assert " Its characters are where the attributes belong, at odd addresses." in result.stdout
+
+
+def test_a_screen_that_is_mapped_elsewhere(empty_folder):
+    result = run_with(empty_folder, "paging.c",
+                      "    page_table[0] = 0;", "    page_table[0] = 0;\n"
+                      "    page_table[0xB8] = 0x300000 | PTE_PRESENT | PTE_WRITABLE;")
+    assert result.returncode != 0
+    assert f"{NOT_SHOWN} The page tables map 0xb8000 to 0x300000." in result.stdout
+
+
+@pytest.mark.parametrize("text", ["Hello", "x" * 100])
+def test_text_that_is_on_the_screen_in_another_shape(text, empty_folder):
+    """In front of other text, or on several rows."""
+    target = broken_kernel(empty_folder, HALT)
+    source = target / "kernel.c"
+    source.write_text(source.read_text().replace("Hello World!", text).replace(
+        "        cell[i] = LIGHT_GRAY_ON_BLACK << 8 | ' ';", "        (void)i;"))
+    result = course.run(*MAKE, target, "run")
+    assert "does not show it" not in result.stdout
 
 
 @pytest.mark.parametrize("attribute", ["0x00", "0x77"])
@@ -49,14 +78,47 @@ def test_text_in_a_wrong_layout(empty_folder):
 
 def test_a_kernel_that_shows_nothing(empty_folder):
     result = run_with(empty_folder, "kernel.c", 'show("Hello World!", BRIGHT_GREEN);', ";")
+    assert result.returncode != 0
     assert "The screen shows only what the firmware and GRUB left there" in result.stdout
 
 
 def test_a_kernel_main_that_returns(empty_folder):
     result = run_with(empty_folder, "kernel.c", HALT, "")
     assert result.returncode == 0
-    assert "\nkernel_main has returned, and the CPU has halted in start_64.halt (" in \
+    assert "\nkernel_main has returned. The CPU has halted in start_64.halt (" in result.stdout
+
+
+def test_a_kernel_main_that_is_never_called_has_not_returned(empty_folder):
+    result = run_with(empty_folder, "boot.asm", "    call    kernel_main ",
+                      "    jmp     .halt\n    call    kernel_main ")
+    assert result.returncode != 0 and "returned" not in result.stdout
+
+
+def test_text_in_white_on_red_is_said_to_be_the_reason(empty_folder):
+    result = run_with(empty_folder, "kernel.c", '"Hello World!", BRIGHT_GREEN',
+                      '"Hello World!", WHITE_ON_RED')
+    assert result.returncode != 0
+    assert "The kernel has given up: it shows text in white on red, which says so." in \
         result.stdout
+
+
+def test_a_kernel_that_waits_for_interrupts_is_not_said_to_loop(empty_folder):
+    target = broken_kernel(
+        empty_folder, "    outb(0x21, 0xFF);\n    outb(0xA1, 0xFF);\n    for (;;)\n"
+        '        __asm__ volatile("sti; hlt");')
+    result = course.run(*MAKE, target, "run", "PATIENCE=3", check=False)
+    assert "The kernel has not come to an end in 3 seconds: it waits for an interrupt in " \
+        "kernel_main (kernel.c:" in result.stdout
+
+
+def test_a_loop_says_who_has_called_it(empty_folder):
+    target = empty_folder / "mine"
+    course.make("chapters/03-vga", "start", f"DIR={target}")
+    source = target / "serial.c"
+    source.write_text(source.read_text().replace("UART_CAN_SEND))", "UART_CAN_SEND) || 1)"))
+    result = course.run(*MAKE, target, "run", "PATIENCE=3", check=False)
+    assert re.search(r"is it in a loop\? The CPU is in .*\n(  called by .*\n)*"
+                     r"  called by kernel_main \(kernel\.c:", result.stdout), result.stdout
 
 
 @pytest.mark.parametrize("end, words", [

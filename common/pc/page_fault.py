@@ -1,0 +1,91 @@
+"""Says in words what a page fault was about (Intel SDM vol. 3A, "Page-Fault Exceptions")."""
+from qemu_log import (EFER_NXE, FETCH, KEY, PRESENT, RESERVED, SHADOW_STACK, USER, WRITE)
+from stack import PAGE_SIZE
+
+
+def _shared_page(kernel, address):
+    """Returns a sentence about two segments of the kernel that share the page of an
+    address; nothing if it has at most one. Permissions are those of a whole page."""
+    page = address & -PAGE_SIZE
+    sharing = [segment for segment in kernel.segments
+               if segment.start < page + PAGE_SIZE and segment.end > page]
+    if len(sharing) < 2:
+        return ""
+    return (f" In this page, one segment of the kernel ends and another starts, at "
+            f"{sharing[1].start:#x}: linker.ld must align each to a page of its own.")
+
+
+def _refusal(kernel, error, address, has_nxe):
+    """Returns why the page tables forbid what was tried at an address."""
+    if error & RESERVED:
+        cause = "have the page tables been overwritten" if has_nxe else "is EFER.NXE on"
+        return (f"whose page-table entry has a reserved bit set: {cause}, or is the address "
+                "in the entry wrong?")
+    if not error & PRESENT:
+        return "which is not mapped, although it belongs to the kernel" \
+            if kernel.segment(address) else "which is not mapped"
+    if error & USER:
+        return ("which the page tables do not allow there: is the U/S bit set at every "
+                "level, and the page writable or executable as needed?")
+    if error & KEY:
+        return "which its protection key forbids"
+    if error & SHADOW_STACK:
+        return "as a shadow stack, which it is not"
+    if error & FETCH:
+        return "which is not executable"
+    return "which is read-only" if error & WRITE else "which is not readable"
+
+
+def explained(kernel, event):
+    """Returns what was tried at the address, and why it is not allowed."""
+    error, address = event.error, event.address
+    who = "Code in ring 3" if error & USER else "It"
+    verb = "jumped to" if event.is_fetch else "wrote to" if error & WRITE else "read from"
+    guard = kernel.symbol("stack_guard")
+    if guard is not None and guard <= address < guard + PAGE_SIZE:
+        why = "in the guard page below the stack"
+        if event.sp <= guard + PAGE_SIZE:
+            why += ": the stack has overflowed"
+    elif address < PAGE_SIZE and not error & PRESENT and not kernel.segment(address):
+        why = "in page 0, which is not mapped: this was a null pointer"
+        if address:
+            why += " with an offset, or a number taken for an address"
+    else:
+        why = _refusal(kernel, error, address,
+                       (event.register("EFER") or 0) & EFER_NXE)
+    return (f"{who} {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
+            f"{_shared_page(kernel, address) if error & PRESENT else ''}")
+
+
+def own_code(kernel, event):
+    """Returns why the kernel's own code could not be fetched."""
+    address = event.address
+    line = f"The CPU could not fetch its next instruction, at {address:#x}: "
+    if not event.error & PRESENT:
+        return line + "the page tables that are in use now do not map the kernel's own code."
+    if not kernel.has_code_at(address):
+        return (f"{line}this code of the kernel is in a segment that may not be executed. It "
+                "must be in section .text, which linker.ld must put into a segment with "
+                "FLAGS(5).")
+    return (f"{line}the page tables that are in use now say that the kernel's own code "
+            f"there is not executable.{_shared_page(kernel, address)}")
+
+
+def changed_code(kernel, machine, pc):
+    """Returns a line about code of the kernel that is not what the linker has made: the
+    page tables map it to other memory, or something has written over it. None if the code
+    at pc is right, and that where each page begins. Code that is not mapped counts as
+    right."""
+    for segment in filter(lambda segment: segment.is_executable, kernel.segments):
+        pages = range((segment.start & -PAGE_SIZE) + PAGE_SIZE, segment.end, PAGE_SIZE)
+        for address in [segment.start, *pages, *([pc] if pc in segment else [])]:
+            content = segment.content[address - segment.start:][:16]
+            physical = machine.physical(address)
+            if physical is None or machine.memory(physical, len(content)) == content:
+                continue
+            if physical != address:
+                return (f"The page tables map {address:#x}, which is the kernel's own code, "
+                        f"to {physical:#x}, where something else is.")
+            return (f"The kernel's own code at {address:#x} has been overwritten, or was "
+                    "loaded where there is no memory.")
+    return None
