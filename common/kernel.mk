@@ -84,6 +84,7 @@ include $(call in_layers,object-flags.mk)
 # ---- a student's slips, each with one line ----
 
 ifneq ($(DEMO),$(firstword $(filter $(DEMO),$(DEMOS))))
+$(if $(wildcard demos/$(DEMO)/.),$(error demos/$(DEMO) has no demo.c))
 $(error DEMO=$(DEMO) is unknown here. \
 	$(if $(DEMOS),This chapter knows: $(DEMOS),This chapter has no demos))
 endif
@@ -103,6 +104,12 @@ not_sources := $(filter-out %.c %.h %.asm %.ld,$(foreach \
 ifneq ($(not_sources),)
 $(error A file has a space in its name, and Make takes a space for the end of a name: \
 	"$(notdir $(firstword $(not_sources))) ...". Rename it)
+endif
+in_names := $(strip $(foreach letter,$(lparen) $(rparen) ' " ` $$ & ; %,\
+	$(if $(findstring $(letter),$(FILES)),$(letter))))
+ifneq ($(in_names),)
+$(error A file has $(in_names) in its name, which means something else to Make or to the \
+	shell. Rename it)
 endif
 ifeq ($(LINKER_SCRIPT),)
 $(error There is no linker.ld, which says where the kernel lies: copy it back \

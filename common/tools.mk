@@ -8,6 +8,8 @@ endif
 
 comma := ,
 empty :=
+lparen := (
+rparen := )
 in_small := $(strip $(foreach name,accel chapter demo dir firmware sanitize,\
 	$(if $(findstring command line,$(origin $(name))),$(name))))
 ifneq ($(in_small),)

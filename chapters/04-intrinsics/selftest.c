@@ -238,7 +238,9 @@ void selftest_run(void)
         bool passes = tests[i].passes();
         if (passes)
             passed++;
-        console_color(passes ? LIGHT_GREEN : LIGHT_RED, BLACK);
+        /* White on red is what `make run` takes for a failure. */
+        console_color(passes ? LIGHT_GREEN : WHITE,
+                      passes ? BLACK : RED);
         kprintf("  %-6s", passes ? "ok" : "FAILED");
         console_color(LIGHT_GRAY, BLACK);
         kprintf("  %s\n", tests[i].name);

@@ -10,8 +10,8 @@ import page_fault
 from elf import in_digits
 from instruction import (CR0_PG, EFER_LMA, EFER_LME, far_jump, invalid_opcode, not_canonical,
                          protection, selector)
-from qemu_log import (DIVISION_ERROR, INVALID_OPCODE, NOT_PRESENT, PROTECTION, WITH_SELECTOR, events,
-                      last_chain)
+from qemu_log import (DIVISION_ERROR, INVALID_OPCODE, NOT_PRESENT, PROTECTION,
+                      WITH_SELECTOR, events, last_chain)
 from stack import Stack, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").

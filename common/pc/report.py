@@ -150,14 +150,15 @@ def gave_up(machine, place):
     return None
 
 
+def stack_of(machine, kernel, registers):
+    return stack.Stack(kernel, machine, registers.get, 8 if registers["CS64"] else 4)
+
+
 def has_returned(machine, kernel, registers):
     """Returns the name of a function that has returned to a loop in boot.asm, where the
     CPU has halted; None if none has."""
     label = kernel.label(pointer(registers, "IP") - 1)
-    width = 8 if registers["CS64"] else 4
-    below = machine.memory(pointer(registers, "SP") - width, width)
-    # The return address is still there, below the stack pointer.
-    if label is None or int.from_bytes(below, "little") != label:
+    if label is None or stack_of(machine, kernel, registers).taken() != label:
         return None
     return kernel.name(kernel.target_of_call(label))
 
@@ -178,12 +179,6 @@ def oddities(kernel, registers, address):
         stack.lost(kernel, pointer(registers, "SP"))]))
 
 
-def callers(machine, kernel, registers, address):
-    """Returns lines about the calls that led to where the CPU is."""
-    return stack.Stack(kernel, machine, registers.get,
-                       8 if registers["CS64"] else 4).called_by(address)
-
-
 def pointer(registers, name):
     """Returns RIP or RSP; in 32-bit code, EIP or ESP."""
     return registers.get(f"R{name}", registers.get(f"E{name}"))
@@ -202,7 +197,7 @@ def halted(machine, kernel, options):
         line = f"{returned} has returned. {line}"
     if why := gave_up(machine, kernel.place(address)):
         return 1, [f"The kernel has given up: {why}.", line,
-                   *callers(machine, kernel, registers, address)]
+                   *stack_of(machine, kernel, registers).called_by(address)]
     status, remarks = (0, []) if options.uefi else unseen(
         machine, kernel, must_show=not options.sign)
     remarks += oddities(kernel, registers, address)
@@ -241,7 +236,7 @@ def still_running(machine, kernel, options):
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
     remarks = [] if options.uefi else unseen(machine, kernel)[1]
     return [*remarks, *oddities(kernel, registers, address), line,
-            *callers(machine, kernel, registers, address)]
+            *stack_of(machine, kernel, registers).called_by(address)]
 
 
 def left(machine):

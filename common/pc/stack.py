@@ -44,10 +44,15 @@ class Stack:
             return 0
         return int.from_bytes(self._machine.memory(address, self._width), "little")
 
+    def taken(self):
+        """Returns the word that was taken from the stack last, or was left there before:
+        the one below the stack pointer."""
+        return self._word(self._pointer - self._width)
+
     def returned_to(self, address):
-        """Has a `ret` just taken this address from the stack? It is still below it. But it
-        may also be left there from before, if a jump has led to it."""
-        if self._word(self._pointer - self._width) != address:
+        """Has a `ret` just taken this address from the stack? It may also be left there
+        from before, if a jump has led to it."""
+        if self.taken() != address:
             return False
         jumped = self.jumped_from(address)
         if jumped is None:

@@ -66,6 +66,19 @@ def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, statu
     assert "The CPU has halted in " in result.stdout
 
 
+def test_a_kernel_that_fails_its_own_tests_has_not_succeeded(empty_folder):
+    target = empty_folder / "mine"
+    course.make("chapters/04-intrinsics", "start", f"DIR={target}")
+    source = target / "memory.c"
+    text = source.read_text()
+    start = text.index("{", text.index("\nint memcmp(const void *left"))
+    source.write_text(f"{text[:start]}{{\n    if (size > 3)\n        return 0;{text[start + 1:]}")
+    result = course.run(*MAKE, target, "run", check=False)
+    assert "  FAILED" in result.stdout and " failed\n" in result.stdout
+    assert result.returncode != 0
+    assert "The kernel has given up: it shows text in white on red" in result.stdout
+
+
 def test_root_runs_the_last_chapter_or_the_one_asked_for():
     course.build_defaults()
     assert "9 passed, 0 failed" in course.run("make", "run").stdout

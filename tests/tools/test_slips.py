@@ -54,6 +54,17 @@ def test_a_blank_in_the_name_of_a_source(copy):
              'A file has a space in its name, and Make takes a space for the end of a name: "kernel ..."')
 
 
+@pytest.mark.parametrize("letter", ["(", ")", "'", '"', "$", "&", ";", "%", "`"])
+def test_a_letter_that_make_or_the_shell_reads(letter, copy):
+    (copy.folder / f"chapters/02-boot/kernel{letter}.c").touch()
+    one_line(copy.make("02-boot", check=False), f"A file has {letter} in its name", "Rename it")
+
+
+def test_a_demo_without_its_file(copy):
+    (copy.folder / "chapters/03-vga/demos/mine").mkdir()
+    one_line(copy.make("03-vga", "DEMO=mine", check=False), "demos/mine has no demo.c")
+
+
 def test_no_linker_script(copy):
     (copy.folder / "chapters/01-freestanding/linker.ld").unlink()
     one_line(copy.make("02-boot", check=False),

@@ -121,16 +121,18 @@ def test_a_loop_says_who_has_called_it(empty_folder):
                      r"  called by kernel_main \(kernel\.c:", result.stdout), result.stdout
 
 
-@pytest.mark.parametrize("end, words", [
-    ("halt_forever();", "The CPU has halted in"),
-    ("for (;;) continue;", "is it in a loop?"),
+@pytest.mark.parametrize("value, end, words", [
+    ("0x1000", "halt_forever();", "The CPU has halted in"),
+    ("0x1000", "for (;;) continue;", "is it in a loop?"),
+    ("0x0", "halt_forever();", "The CPU has halted in"),
+    ("0xfedcba9876543210", "halt_forever();", "The CPU has halted in"),
 ])
-def test_a_stack_pointer_that_is_lost(end, words, empty_folder):
+def test_a_stack_pointer_that_is_lost(value, end, words, empty_folder):
     target = broken_kernel(
-        empty_folder, f'    __asm__ volatile("mov $0x1000, %rsp");\n    {end}')
+        empty_folder, f'    __asm__ volatile("movabs ${value}, %rsp");\n    {end}')
     result = course.run(*MAKE, target, "run", "PATIENCE=3", check=False)
-    assert "The stack pointer, 0x1000, is not in the kernel's stack, which goes from 0x10" in \
-        result.stdout
+    assert (f"The stack pointer, {value}, is not in the kernel's stack, which goes from 0x10"
+            in result.stdout), result.stdout
     assert words in result.stdout
 
 
