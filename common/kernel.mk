@@ -12,8 +12,9 @@
 #
 # What is expected of a kernel: it begins at _start; it prints to the text screen at
 # 0xB8000, to COM1, or to both, and white on red if it gives up; port 0xF4 takes it out
-# of QEMU; and a symbol stack_guard is the unmapped page below its stack. None of these
-# is a must.
+# of QEMU; and a symbol stack_guard is the unmapped page below its stack, which ends at
+# stack_top. Only the text is a must: a kernel that shows none has failed, unless it has
+# a SIGN.
 #
 # A demo is a folder, demos/NAME: with DEMO=NAME, it is one more layer on top.
 #

@@ -92,7 +92,7 @@ def _details(kernel, event, words, machine):
         return None  # astray: what it stumbled over there is of no interest
     if event.vector in WITH_SELECTOR and event.error:
         return selector(kernel, event)
-    instruction = kernel.instruction(event.pc)
+    instruction = kernel.instruction(event.pc, event.is_32_bit())
     if event.vector == INVALID_OPCODE:
         return invalid_opcode(event, instruction)
     if event.vector in PROTECTION:

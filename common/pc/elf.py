@@ -183,11 +183,12 @@ class Kernel:
                 for place, text in code[0]]
         return wide == code[1]
 
-    def instruction(self, address):
-        """Returns the instruction at an address, such as "mov eax,DWORD PTR [rbx]";
-        nothing if there is none."""
-        found = re.search(rf"^ *{address:x}:\t(.*)$",
-                          self._disassembled(address, address + 15), re.MULTILINE)
+    def instruction(self, address, is_32_bit=False):
+        """Returns the instruction at an address, such as "mov eax,DWORD PTR [rbx]", as
+        64-bit or as 32-bit code; nothing if there is none."""
+        code = self._disassembled(address, address + 15,
+                                  "i386,intel" if is_32_bit else "intel")
+        found = re.search(rf"^ *{address:x}:\t(.*)$", code, re.MULTILINE)
         return re.sub(r"\s+", " ", re.sub(r" +[#<].*", "", found[1])) if found else ""
 
     def jumps_anywhere(self, function, depth=3):

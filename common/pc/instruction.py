@@ -15,9 +15,9 @@ FAR_JUMP, FAR_JUMP_SIZE = b"\xEA", 7
 DESCRIPTOR_D = 0x40
 
 # What only ring 0 may execute (Intel SDM vol. 3A, "Privileged Instructions"), and what
-# needs its IOPL.
+# others may with IOPL = 3 only.
 PRIVILEGED = ("lgdt", "lldt", "ltr", "lidt", "lmsw", "clts", "invd", "wbinvd", "invlpg",
-              "hlt", "rdmsr", "wrmsr", "cli", "sti", "in", "out", "iretq")
+              "hlt", "rdmsr", "wrmsr", "cli", "sti", "in", "out")
 
 
 def selector(kernel, event):
