@@ -84,8 +84,14 @@ include $(call in_layers,object-flags.mk)
 
 # ---- a student's slips, each with one line ----
 
+without_source := $(filter-out $(OBJECTS:$(BUILD)/%=CFLAGS_%),$(filter CFLAGS_%.o,$(.VARIABLES)))
+ifneq ($(without_source),)
+$(warning $(without_source) is set, but no source makes $(without_source:CFLAGS_%=%))
+endif
+
 ifneq ($(DEMO),$(firstword $(filter $(DEMO),$(DEMOS))))
-$(if $(wildcard demos/$(DEMO)/.),$(error demos/$(DEMO) has no demo.c))
+$(if $(and $(filter 1,$(words $(DEMO))),$(wildcard demos/$(DEMO)/.)),\
+	$(error demos/$(DEMO) has no demo.c))
 $(error DEMO=$(DEMO) is unknown here. \
 	$(if $(DEMOS),This chapter knows: $(DEMOS),This chapter has no demos))
 endif

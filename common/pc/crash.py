@@ -139,13 +139,15 @@ def triple_fault(kernel, log, log_path, machine):
     place = kernel.place(blamed)
     fate = "and its handler could not be called" if _has_handler(first, machine) else \
         "and nothing handles it yet"
+    mode = _mode(kernel, first, blamed)
+    # In a wrong mode, the CPU reads the tables otherwise than they are meant.
+    changed = None if mode else page_fault.changed_code(kernel, machine, first.pc)
     lines = [f"The kernel has crashed with {first}, {fate}.",
-             page_fault.changed_code(kernel, machine, first.pc) or
-             _details(kernel, first, words, machine)]
+             changed or _details(kernel, first, words, machine)]
     if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
         lines.append(f"Its handler could not be called: entry {chain[1].error >> 3} of "
                      "the IDT is there, but its present bit is not set.")
-    lines.append(_mode(kernel, first, blamed))
+    lines.append(mode)
     lines.append(f"  at {place}")
     lines += words.called_by(blamed) if kernel.is_code(blamed) else words.led_from()
     lines.append(f"  the registers at that moment are in {log_path}")

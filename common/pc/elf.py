@@ -168,8 +168,9 @@ class Kernel:
                          f"--start-address={start:#x}", f"--stop-address={end:#x}", self._path)
 
     def _end(self, function):
+        segment = self.segment(function)
         return min((start for start in self.functions if start > function),
-                   default=function + 1)
+                   default=segment.end if segment else function + 1)
 
     def means_the_same(self, address):
         """Does the function that an address is in mean the same in 32-bit mode? Registers

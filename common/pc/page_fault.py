@@ -1,6 +1,6 @@
 """Says in words what a page fault was about (Intel SDM vol. 3A, "Page-Fault Exceptions")."""
 from qemu_log import (EFER_NXE, FETCH, KEY, PRESENT, RESERVED, SHADOW_STACK, USER, WRITE)
-from stack import PAGE_SIZE
+from stack import PAGE_SIZE, bounds
 
 
 def _shared_page(kernel, address):
@@ -44,7 +44,9 @@ def explained(kernel, event):
     guard = kernel.symbol("stack_guard")
     if guard is not None and guard <= address < guard + PAGE_SIZE:
         why = "in the guard page below the stack"
-        if event.sp <= guard + PAGE_SIZE:
+        if kernel.symbol("stack_top") == guard + PAGE_SIZE:
+            why += ": the stack has no room, because stack_top is where it begins"
+        elif event.sp <= guard + PAGE_SIZE:
             why += ": the stack has overflowed"
     elif address < PAGE_SIZE and not error & PRESENT and not kernel.segment(address):
         why = "in page 0, which is not mapped: this was a null pointer"
@@ -54,7 +56,17 @@ def explained(kernel, event):
         why = _refusal(kernel, error, address,
                        (event.register("EFER") or 0) & EFER_NXE)
     return (f"{who} {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
-            f"{_shared_page(kernel, address) if error & PRESENT else ''}")
+            f"{_shared_page(kernel, address) if error & PRESENT else ''}"
+            f"{_stack_segment(kernel, address) if error & PRESENT else ''}")
+
+
+def _stack_segment(kernel, address):
+    """Returns a sentence about a stack that linker.ld has put into a segment without the
+    permission to write; nothing if the address is not there."""
+    limits, segment = bounds(kernel), kernel.segment(address)
+    if limits is None or not limits[0] <= address < limits[1] or segment.is_writable:
+        return ""
+    return " The stack is there: linker.ld must give the segment of .bss FLAGS(6)."
 
 
 def own_code(kernel, event):

@@ -65,6 +65,11 @@ def quoted(text):
     return f'"{text[:QUOTED]}..."' if len(text) > QUOTED else f'"{text}"'
 
 
+def squeezed(text):
+    """Returns a text without blanks and ends of lines: the screen has its own."""
+    return "".join(text.split())
+
+
 def in_memory(machine, kernel, text):
     """Returns where the memory has a text as the screen would, a byte and an attribute
     for each character; None if it is nowhere outside of the kernel."""
@@ -95,10 +100,13 @@ def unseen(machine, kernel, must_show=True):
     elif is_unseen:
         line = (f"The kernel has sent {quoted(sent[0])} to COM1, but the screen, whose "
                 f"memory starts at {TEXT_SCREEN:#x}, does not show it.")
-        if why := where_instead(machine, kernel, sent[0]):
-            status = 1
-            line += why
-        remarks.append(line)
+        why = where_instead(machine, kernel, sent[0])
+        # A kernel that has left the screen alone may be one for COM1.
+        status = int(why is not None or not is_untouched(screen))
+        remarks.append(line + (why or ""))
+    elif sent and not hidden and squeezed(sent[-1]) not in squeezed(visible):
+        remarks.append(f"The last line that the kernel has sent to COM1, {quoted(sent[-1])}, is "
+                       "not on the screen as it was sent.")
     if must_show and not sent and not hidden and is_untouched(screen):
         status = 1
         remarks.append("The screen shows only what the firmware and GRUB left there: the "

@@ -297,6 +297,17 @@ MISTAKES |= {
                      "    halt_": "    start_up();\n    log_line(\"\", *(char *volatile *)"
                      "0x300000);\n    halt_"},
         r"\n  at log_line \(.*\n  called by kernel_main \(kernel\.c:\d+\)\n  called by start_64"),
+    "a stack without room": (
+        "boot.asm", {"             resb STACK_SIZE\nstack_top:": "stack_top:\n"
+                     "             resb STACK_SIZE"},
+        r"in the guard page below the stack: the stack has no room, because stack_top is where"),
+    "a stack that is read-only": (
+        "linker.ld", {"FLAGS(6)": "FLAGS(4)"},
+        r"which is read-only\. The stack is there: linker\.ld must give the segment of \.bss FLAGS"),
+    "no LME": (
+        "boot.asm", {"EFER_LME | EFER_NXE": "EFER_NXE"},
+        r"\(#PF\), and nothing handles it yet\.\nIt .*, which is not mapped\.\nPaging is on, and long "
+        r"mode is not: in enter_long_mode, EFER\.LME must be set before CR0\.PG\.\n"),
     "a handler that fails": (
         "kernel.c", {"\nstatic void show": IDT, "    halt_": "    load_idt();\n"
                      "    *(volatile int *)8 = 1;\n    halt_"},

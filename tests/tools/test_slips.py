@@ -60,6 +60,13 @@ def test_a_letter_that_make_or_the_shell_reads(letter, copy):
     one_line(copy.make("02-boot", check=False), f"A file has {letter} in its name", "Rename it")
 
 
+def test_flags_for_an_object_that_is_not_made(copy):
+    flags = copy.folder / "chapters/04-intrinsics/object-flags.mk"
+    flags.write_text(flags.read_text().replace("CFLAGS_memory.o", "CFLAGS_memroy.o"))
+    assert "CFLAGS_memroy.o is set, but no source makes memroy.o" in \
+        copy.make("04-intrinsics").stdout
+
+
 def test_a_demo_without_its_file(copy):
     (copy.folder / "chapters/03-vga/demos/mine").mkdir()
     one_line(copy.make("03-vga", "DEMO=mine", check=False), "demos/mine has no demo.c")

@@ -70,6 +70,40 @@ def test_text_in_the_color_of_its_background(attribute, empty_folder):
     assert "\nHello World!\n" not in result.stdout and "COM1" not in result.stdout
 
 
+def test_text_that_the_screen_has_lost(empty_folder):
+    """The console clears the screen, and writes nothing; or it never scrolls."""
+    target = empty_folder / "mine"
+    course.make("chapters/03-vga", "start", f"DIR={target}")
+    console, vga = target / "console.c", target / "vga.c"
+    text = console.read_text()
+    console.write_text(text.replace("    vga_put_char(c);\n", ""))
+    result = course.run(*MAKE, target, "run", check=False)
+    assert result.returncode != 0 and "starts at 0xb8000, does not show it." in result.stdout
+    console.write_text(text)
+    text = vga.read_text()
+    assert "    if (row + 1 < VGA_ROWS)\n" in text
+    vga.write_text(text.replace("    if (row + 1 < VGA_ROWS)\n", "    if (1)\n"))
+    result = course.run(*MAKE, target, "run", "DEMO=scroll", check=False)
+    assert 'COM1, "line 100 of 100", is not on the screen as it was sent.' in result.stdout
+
+
+def test_64_bit_code_that_garbles_the_screen_is_named(empty_folder):
+    """In chapter 1, where the CPU is in 32-bit mode."""
+    target = empty_folder / "mine"
+    course.make("chapters/01-freestanding", "start", f"DIR={target}")
+    source = target / "kernel.c"
+    source.write_text(source.read_text().replace("    for (;;)\n", """\
+    const char *text = "Hi";
+    volatile char *screen = (volatile char *)0xB8000;
+    for (int i = 0; text[i] != 0; i++)
+        screen[i * 2] = text[i];
+    for (;;)
+"""))
+    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
+    assert "The CPU ran this 64-bit code as 32-bit code: nothing has turned long mode on" in \
+        result.stdout
+
+
 def test_text_in_a_wrong_layout(empty_folder):
     result = run_with(empty_folder, "kernel.c", "(uint16_t)(attribute << 8 | (uint8_t)*text)",
                       "(uint8_t)*text")

@@ -68,7 +68,7 @@ run-cortex-m4: target-cortex-m4 ## boots the program for the Cortex-M4 in QEMU
 # remainder, which takes a function in libgcc.
 remainder = $(MAKE) --no-print-directory -C ../03-vga boot-test DEMO=remainder \
 	LIBGCC_UNCHECKED=1 CC='$(call tool,$1)' BUILD='$(BUILD)/$1' 2>&1 | \
-	grep -v '^make' | tail -n 3
+	grep -v '^make' | tail -n 4
 
 libgcc: ## boots a kernel with the libgcc of two compilers: one crashes
 	@echo 'With the libgcc of $(call tool,linux-gcc):' && $(call remainder,linux-gcc)
