@@ -12,7 +12,7 @@ from instruction import (CR0_PG, EFER_LMA, EFER_LME, far_jump, invalid_opcode, n
                          protection, selector)
 from qemu_log import (DIVISION_ERROR, INVALID_OPCODE, NOT_PRESENT, PROTECTION,
                       WITH_SELECTOR, events, last_chain)
-from stack import Stack, lost
+from stack import PAGE_SIZE, Stack, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
 MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
@@ -86,6 +86,9 @@ def _details(kernel, event, words, machine):
         return None
     if why := not_canonical(event.pc):
         return f"It jumped to {in_digits(event.pc)}, {why}."
+    if event.pc < PAGE_SIZE and not kernel.segment(event.pc):
+        return ("The CPU was in page 0, which is still mapped: most likely, a null function "
+                "pointer was called.")
     if event.vector == DIVISION_ERROR:
         return "The divisor was 0, or the quotient did not fit."
     if not kernel.has_code_at(event.pc):

@@ -61,7 +61,8 @@ def invalid_opcode(event, instruction):
     """Returns why the CPU refuses to know an instruction, if that can be said."""
     if instruction == "ud2":
         return ("The instruction is ud2: the compiler puts it where it sees undefined "
-                "behavior, such as a division by 0, and for __builtin_trap().")
+                "behavior, such as a division by 0 or the use of a null pointer, and for "
+                "__builtin_trap().")
     if "xmm" in instruction and not (event.register("CR4") or 0) & CR4_OSFXSR:
         return (f"The instruction, {instruction}, uses SSE, which is off (CR4.OSFXSR): is "
                 "this file compiled with -mgeneral-regs-only?")

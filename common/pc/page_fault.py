@@ -49,9 +49,9 @@ def explained(kernel, event):
         elif event.sp <= guard + PAGE_SIZE:
             why += ": the stack has overflowed"
     elif address < PAGE_SIZE and not error & PRESENT and not kernel.segment(address):
-        why = "in page 0, which is not mapped: this was a null pointer"
-        if address:
-            why += " with an offset, or a number taken for an address"
+        why = "in page 0, which is not mapped: "
+        why += ("a null pointer with an offset, a number taken for an address, or an index "
+                "below 0?" if address else "this was a null pointer")
     else:
         why = _refusal(kernel, error, address,
                        (event.register("EFER") or 0) & EFER_NXE)

@@ -19,6 +19,8 @@ GRUBS_ATTRIBUTES = {0x07, 0x70}
 SEARCHED = 16 << 20
 # As much of a text is quoted.
 QUOTED = 40
+# So many letters make a word that is not on the screen by chance.
+LEAST_WORD = 4
 
 
 def shown(machine, outcome, uefi):
@@ -92,15 +94,17 @@ def unseen(machine, kernel, must_show=True):
     sent = [line for line in map(str.strip, machine.serial().splitlines())
             if line and line.isascii() and line.isprintable()]
     visible, status = screen.text(), int(bool(hidden and not sent))
-    # A word will do: the kernel may have written over another part of the text.
-    is_unseen = bool(sent) and sent[0][:QUOTED] not in visible and \
-        set(" ".join(sent).split()).isdisjoint(visible.split())
-    if is_unseen and " ".join(sent[0].split()) in hidden:
+    # A word will do: the kernel may have written over another part of the text. A letter
+    # may be there by chance.
+    words = {word for word in " ".join(sent).split() if len(word) >= LEAST_WORD}
+    is_unseen = bool(sent) and sent[-1][:QUOTED] not in visible and \
+        words.isdisjoint(visible.split())
+    if is_unseen and " ".join(sent[-1].split()) in hidden:
         status = 1
     elif is_unseen:
-        line = (f"The kernel has sent {quoted(sent[0])} to COM1, but the screen, whose "
+        line = (f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen, whose "
                 f"memory starts at {TEXT_SCREEN:#x}, does not show it.")
-        why = where_instead(machine, kernel, sent[0])
+        why = where_instead(machine, kernel, sent[-1])
         # A kernel that has left the screen alone may be one for COM1.
         status = int(why is not None or not is_untouched(screen))
         remarks.append(line + (why or ""))

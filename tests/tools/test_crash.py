@@ -52,6 +52,13 @@ def test_an_error_code_names_the_entry(vector, error, words):
     assert f"\n{words}\n" in explained(record(vector, error))
 
 
+def test_a_null_function_pointer_is_named_while_page_0_is_mapped():
+    """Its zeros and the BIOS's table are executed as far as they make sense."""
+    said = explained(record(0x06, 0).replace("0000000000101000", "0000000000000029"))
+    assert "\nThe CPU was in page 0, which is still mapped: most likely, a null function " \
+        "pointer was called.\n  at 0x29, which is not in the kernel" in said
+
+
 def test_an_error_code_of_0_means_nothing():
     assert "error code" not in explained(record(PROTECTION, 0))
 
@@ -308,6 +315,10 @@ MISTAKES |= {
         "boot.asm", {"EFER_LME | EFER_NXE": "EFER_NXE"},
         r"\(#PF\), and nothing handles it yet\.\nIt .*, which is not mapped\.\nPaging is on, and long "
         r"mode is not: in enter_long_mode, EFER\.LME must be set before CR0\.PG\.\n"),
+    "an index below 0": (
+        "kernel.c", {"    for (size_t i = 0; i < VGA_COLUMNS * VGA_ROWS; i++)":
+                     "    for (size_t i = 2000;; i--)"},
+        r"\nIt wrote to 0xffe, in page 0, which is not mapped: .*, or an index below 0\?\n"),
     "a handler that fails": (
         "kernel.c", {"\nstatic void show": IDT, "    halt_": "    load_idt();\n"
                      "    *(volatile int *)8 = 1;\n    halt_"},
@@ -359,8 +370,8 @@ def test_a_number_for_a_string_is_traced_to_the_call_of_kprintf(empty_folder):
     source.write_text(source.read_text().replace(
         "    halt_forever();", '    kprintf("%s", (char *)42);\n    halt_forever();'))
     assert re.search(
-        r"It read from 0x2a, .* a null pointer with an offset, or a number taken for an "
-        r"address\.\n  at .*\n  called by kprintf \(.*\n  called by kernel_main \(kernel\.c",
+        r"It read from 0x2a, .* a number taken for an address, or an index "
+        r"below 0\?\n  at .*\n  called by kprintf \(.*\n  called by kernel_main \(kernel\.c",
         course.run(*MAKE, target, "run", check=False).stdout)
 
 

@@ -81,6 +81,10 @@ def test_text_that_the_screen_has_lost(empty_folder):
     assert result.returncode != 0 and "starts at 0xb8000, does not show it." in result.stdout
     console.write_text(text)
     text = vga.read_text()
+    assert "row * VGA_COLUMNS + column" in text
+    vga.write_text(text.replace("row * VGA_COLUMNS + column", "column * VGA_COLUMNS + row"))
+    result = course.run(*MAKE, target, "run", check=False)
+    assert result.returncode != 0 and "starts at 0xb8000, does not show it." in result.stdout
     assert "    if (row + 1 < VGA_ROWS)\n" in text
     vga.write_text(text.replace("    if (row + 1 < VGA_ROWS)\n", "    if (1)\n"))
     result = course.run(*MAKE, target, "run", "DEMO=scroll", check=False)
