@@ -2,6 +2,9 @@
 from qemu_log import (EFER_NXE, FETCH, KEY, PRESENT, RESERVED, SHADOW_STACK, USER, WRITE)
 from stack import PAGE_SIZE, bounds
 
+# No machine here has more memory than this, in bytes.
+MOST_MEMORY = 1 << 36
+
 
 def _shared_page(kernel, address):
     """Returns a sentence about two segments of the kernel that share the page of an
@@ -93,8 +96,9 @@ def changed_code(kernel, machine, pc):
         for address in [segment.start, *pages, *([pc] if pc in segment else [])]:
             content = segment.content[address - segment.start:][:16]
             physical = machine.physical(address)
-            if physical is None or machine.memory(physical, len(content)) == content:
-                continue
+            if physical is None or physical >= MOST_MEMORY or \
+                    machine.memory(physical, len(content)) == content:
+                continue  # not mapped, an entry that is no address, or right
             if physical != address:
                 return (f"The page tables map {address:#x}, which is the kernel's own code, "
                         f"to {physical:#x}, where something else is.")

@@ -152,13 +152,13 @@ def sign(text):
 
 
 def gave_up(machine, place):
-    """Returns what shows that the kernel has halted because it could not go on: the
-    function where it has, or text in white on red; None if nothing does."""
+    """Returns a line about what shows that the kernel has failed: the function where it
+    has halted, or text in white on red; None if nothing does."""
     if found := re.search(r"(?:^|in )(panic|panic_at|refuse)\b[.\w]* \(", place):
-        return f"it has called {found[1].replace('_at', '')}"
+        return f"The kernel has given up: it has called {found[1].replace('_at', '')}."
     if any(attribute == WHITE_ON_RED and chr(code) > " "
            for row in machine.screen().cells for code, attribute in row):
-        return "it shows text in white on red, which says so"
+        return "The kernel reports a failure: it shows text in white on red."
     return None
 
 
@@ -208,7 +208,7 @@ def halted(machine, kernel, options):
     if returned := has_returned(machine, kernel, registers):
         line = f"{returned} has returned. {line}"
     if why := gave_up(machine, kernel.place(address)):
-        return 1, [f"The kernel has given up: {why}.", line,
+        return 1, [why, line,
                    *stack_of(machine, kernel, registers).called_by(address)]
     status, remarks = (0, []) if options.uefi else unseen(
         machine, kernel, must_show=not options.sign)

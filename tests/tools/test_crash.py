@@ -319,6 +319,11 @@ MISTAKES |= {
         "kernel.c", {"    for (size_t i = 0; i < VGA_COLUMNS * VGA_ROWS; i++)":
                      "    for (size_t i = 2000;; i--)"},
         r"\nIt wrote to 0xffe, in page 0, which is not mapped: .*, or an index below 0\?\n"),
+    "page tables that are overwritten": (
+        "kernel.c", {"    halt_": "    for (volatile char *p = (char *)&info_address;; p++)\n"
+                     "        *p = 1;\n    halt_"},
+        r"\nIt wrote to 0x[0-9a-f]+, (whose page-table entry has a reserved bit set: have the "
+        r"page tables been overwritten|which is not mapped)"),
     "a handler that fails": (
         "kernel.c", {"\nstatic void show": IDT, "    halt_": "    load_idt();\n"
                      "    *(volatile int *)8 = 1;\n    halt_"},
