@@ -10,22 +10,20 @@ comma := ,
 empty :=
 lparen := (
 rparen := )
-in_small := $(strip $(foreach name,accel chapter demo dir firmware sanitize,\
-	$(if $(findstring command line,$(origin $(name))),$(name))))
-ifneq ($(in_small),)
-$(error Settings are written in capitals: \
-	$(foreach name,$(in_small),$(shell echo $(name) | tr a-z A-Z)=$($(name))))
-endif
 
 # What nothing here uses is most likely misspelled. Make itself would not say a word.
 from_user := $(if $(filter 0,$(MAKELEVEL)),$(foreach name,$(.VARIABLES),\
 	$(if $(findstring command line,$(origin $(name))),$(name))))
 for_others := CFLAGS_% SHELL PATH TMPDIR DISPLAY WAYLAND_DISPLAY
 makefiles := $(sort $(MAKEFILE_LIST) $(wildcard *.mk */*.mk $(COMMON)/*.mk))
-unknown := $(strip $(foreach name,$(filter-out $(for_others),$(from_user)),$(shell \
-	grep -qwE '[$$].$(name)|origin $(name)|,$(name)|^$(name)' $(makefiles) || echo $(name))))
+is_used = $(shell grep -qwE '[$$].$1|origin $1|,$1|^$1' $(makefiles) && echo yes)
+unknown := $(firstword $(foreach name,$(filter-out $(for_others),$(from_user)),\
+	$(if $(call is_used,$(name)),,$(name))))
 ifneq ($(unknown),)
-$(error There is no setting $(firstword $(unknown)): make help lists the settings)
+in_capitals := $(shell echo $(unknown) | tr a-z A-Z)
+$(if $(call is_used,$(in_capitals)),$(error \
+	Settings are written in capitals: $(in_capitals)=$($(unknown))))
+$(error There is no setting $(unknown): make help lists the settings)
 endif
 
 # All programs speak English while a kernel is built, so that the book's index of messages

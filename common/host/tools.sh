@@ -213,10 +213,10 @@ find_clang_file() {
 
 # The folder of GRUB's modules for a platform, which has a list of them.
 find_grub() {
-    set -- "$1" moddep.lst
+    modules=$1/moddep.lst
     mkrescue=$(command -v "$(find_tool grub-mkrescue)") || return 1
     prefix=$(dirname "$mkrescue")/..
-    list=$(find_file "/usr/lib/grub/$1/$2,/usr/share/grub2/$1/$2,$prefix/lib/grub/$1/$2,$prefix/lib/x86_64-elf/grub/$1/$2") &&
+    list=$(find_file "/usr/lib/grub/$modules,/usr/share/grub2/$modules,$prefix/lib/grub/$modules,$prefix/lib/x86_64-elf/grub/$modules") &&
         dirname "$list"
 }
 

@@ -8,10 +8,9 @@ import re
 
 import page_fault
 from elf import in_digits
-from instruction import (CR0_PG, EFER_LMA, EFER_LME, far_jump, invalid_opcode, not_canonical,
-                         protection, selector)
-from qemu_log import (DIVISION_ERROR, INVALID_OPCODE, NOT_PRESENT, PROTECTION,
-                      WITH_SELECTOR, events, last_chain)
+from instruction import far_jump, invalid_opcode, not_canonical, protection, selector
+from qemu_log import (CR0_PG, DIVISION_ERROR, EFER_LMA, EFER_LME, INVALID_OPCODE, NOT_PRESENT,
+                      PROTECTION, WITH_SELECTOR, events, last_chain)
 from stack import PAGE_SIZE, Stack, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
@@ -47,7 +46,7 @@ def _mode(kernel, event, blamed):
                 "CR0.PG.")
     if line := wrong_mode(kernel, blamed, event.is_32_bit(), efer):
         return line
-    if cr0 & CR0_PG and not (event.register("CR3") or 0) >> 12:
+    if cr0 & CR0_PG and not event.bits("CR3") >> 12:
         return "CR3 is 0: the CPU takes the memory at address 0 for its page tables."
     # In boot.asm, the stack pointer is the loader's at first.
     if event.is_32_bit() and kernel.has_code_at(event.pc):

@@ -203,8 +203,8 @@ class Kernel:
                                  if other != function and other in self.functions)
 
     def target_of_call(self, return_address):
-        """Returns the function that the `call` in front of a return address calls; None
-        if there is none, or one that takes the address from elsewhere. `call rel32` is
+        """Returns the address that the `call` in front of a return address goes to; None
+        if there is no call, or one that takes the address from elsewhere. `call rel32` is
         E8 and the distance (Intel SDM vol. 2A, "CALL")."""
         code = self.bytes_before(return_address, 5)
         if len(code) < 5 or code[0] != 0xE8:

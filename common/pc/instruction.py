@@ -2,11 +2,7 @@
 import re
 
 from elf import in_digits
-from qemu_log import EXT, IDT, TI
-
-# Bits of CR0, CR4 and EFER (Intel SDM vol. 3A, 2.5 and 2.2.1).
-CR0_PG, CR4_PAE, CR4_OSFXSR = 1 << 31, 1 << 5, 1 << 9
-EFER_LME, EFER_LMA = 1 << 8, 1 << 10
+from qemu_log import CR0_PG, CR4_OSFXSR, CR4_PAE, EFER_LMA, EFER_LME, EXT, IDT, TI
 
 # A far jump in 32-bit code: this byte, an offset of 4 bytes and a selector of 2 (Intel
 # SDM vol. 2A, "JMP"). The D bit, in byte 6 of a descriptor (vol. 3A, "Segment
@@ -63,7 +59,7 @@ def invalid_opcode(event, instruction):
         return ("The instruction is ud2: the compiler puts it where it sees undefined "
                 "behavior, such as a division by 0 or the use of a null pointer, and for "
                 "__builtin_trap().")
-    if "xmm" in instruction and not (event.register("CR4") or 0) & CR4_OSFXSR:
+    if "xmm" in instruction and not event.bits("CR4") & CR4_OSFXSR:
         return (f"The instruction, {instruction}, uses SSE, which is off (CR4.OSFXSR): is "
                 "this file compiled with -mgeneral-regs-only?")
     return f"The instruction is {instruction}." if instruction else None
@@ -75,14 +71,14 @@ def protection(event, instruction):
     if event.ring == 3 and (name in PRIVILEGED or re.search(r"\bcr\d", instruction)):
         return f"The instruction, {instruction}, is not allowed in ring 3."
     if found := re.match(r"mov cr(\d),(\w+)", instruction):
-        value = event.register(found[2].upper()) or 0
+        value = event.bits(found[2].upper())
         line = f"The instruction, {instruction}, sets CR{found[1]} to {value:#x}: "
-        if found[1] == "0" and value & CR0_PG and (event.register("EFER") or 0) & EFER_LME \
-                and not (event.register("CR4") or 0) & CR4_PAE:
+        if found[1] == "0" and value & CR0_PG and event.bits("EFER") & EFER_LME \
+                and not event.bits("CR4") & CR4_PAE:
             return line + "for long mode, CR4.PAE must be set before CR0.PG."
         return line + "a reserved bit is set, or a combination of bits that is not allowed."
     if name in ("rdmsr", "wrmsr"):
-        number = (event.register("RCX") or event.register("ECX") or 0) & 0xFFFFFFFF
+        number = (event.register("RCX") or event.bits("ECX")) & 0xFFFFFFFF
         return (f"The instruction is {name}: there is no MSR {number:#x} (in ECX)"
                 f"{', or a reserved bit is set' if name == 'wrmsr' else ''}.")
     for address in _operands(event, instruction):
@@ -95,7 +91,7 @@ def far_jump(kernel, event, machine):
     """Returns why a far jump to 64-bit code has failed; None if the instruction is
     another, or nothing is wrong."""
     code = kernel.bytes_before(event.pc + FAR_JUMP_SIZE, FAR_JUMP_SIZE)
-    cr0, cr4, efer = (event.register(name) or 0 for name in ("CR0", "CR4", "EFER"))
+    cr0, cr4, efer = (event.bits(name) for name in ("CR0", "CR4", "EFER"))
     if code[:1] != FAR_JUMP or not event.is_32_bit():
         return None
     if not efer & EFER_LMA:

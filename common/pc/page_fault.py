@@ -57,10 +57,11 @@ def explained(kernel, event):
                 "below 0?" if address else "this was a null pointer")
     else:
         why = _refusal(kernel, error, address,
-                       (event.register("EFER") or 0) & EFER_NXE)
-    return (f"{who} {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
-            f"{_shared_page(kernel, address) if error & PRESENT else ''}"
-            f"{_stack_segment(kernel, address) if error & PRESENT else ''}")
+                       event.bits("EFER") & EFER_NXE)
+    line = f"{who} {verb} {address:#x}, {why}{'' if why[-1] == '?' else '.'}"
+    if error & PRESENT:
+        line += _shared_page(kernel, address) + _stack_segment(kernel, address)
+    return line
 
 
 def _stack_segment(kernel, address):
@@ -98,7 +99,7 @@ def changed_code(kernel, machine, pc):
             physical = machine.physical(address)
             if physical is None or physical >= MOST_MEMORY or \
                     machine.memory(physical, len(content)) == content:
-                continue  # not mapped, an entry that is no address, or right
+                continue  # not mapped, an entry that holds no address, or right
             if physical != address:
                 return (f"The page tables map {address:#x}, which is the kernel's own code, "
                         f"to {physical:#x}, where something else is.")

@@ -331,9 +331,9 @@ class Machine:
         """Returns the exit status of QEMU; None while it runs."""
         return self._process.poll()
 
-    def has_left(self, status):
+    def has_left(self):
         """Has the kernel left QEMU by isa-debug-exit, which makes an odd status?"""
-        return self._shutdown_reason() == "guest-shutdown" and status % 2 == 1
+        return self._shutdown_reason() == "guest-shutdown" and self.exit_status() % 2 == 1
 
     def is_switched_off(self):
         """Has the kernel switched the machine off, by ACPI?"""
@@ -352,8 +352,8 @@ def _end(number, _):
 
 def end_on_signals():
     """Lets Ctrl-C, SIGTERM and SIGHUP, which comes when the terminal goes away, unwind the
-    program, so that no QEMU is left behind. A shell has turned SIGINT off for its
-    background; nohup keeps SIGHUP away."""
+    program, so that no QEMU is left behind. (A shell turns SIGINT off for jobs in the
+    background; nohup keeps SIGHUP away.)"""
     signal.signal(signal.SIGINT, _end)
     signal.signal(signal.SIGTERM, _end)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:

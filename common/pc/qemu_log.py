@@ -35,7 +35,9 @@ EXT, IDT, TI = 0x01, 0x02, 0x04
 PRESENT, WRITE, USER, RESERVED, FETCH, KEY, SHADOW_STACK = (
     0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40)
 
-EFER_NXE, CR4_PAE = 1 << 11, 1 << 5  # Intel SDM vol. 3A, 2.2.1 and 2.5
+# Bits of CR0, CR4 and EFER (Intel SDM vol. 3A, 2.5 and 2.2.1).
+CR0_PG, CR4_PAE, CR4_OSFXSR = 1 << 31, 1 << 5, 1 << 9
+EFER_LME, EFER_LMA, EFER_NXE = 1 << 8, 1 << 10, 1 << 11
 
 # What QEMU notes before an exception or interrupt is delivered: the first line only
 # for an exception.
@@ -69,14 +71,18 @@ class Event:
         # error code does not say so.
         self.is_fetch = self.is_page_fault and bool(
             self.error & FETCH or (self.address == self.pc and not self.error & WRITE
-                                   and not ((self.register("EFER") or 0) & EFER_NXE
-                                            and (self.register("CR4") or 0) & CR4_PAE)))
+                                   and not (self.bits("EFER") & EFER_NXE
+                                            and self.bits("CR4") & CR4_PAE)))
 
     def register(self, name):
         """Returns a register's value before the event, such as CR0, EFER, RAX (EAX of
         32-bit code); None if the log does not have it."""
         found = re.compile(rf"\b{name} ?=([0-9a-f]+)").search(self._log, self._end)
         return int(found[1], 16) if found else None
+
+    def bits(self, name):
+        """Returns the same, or 0."""
+        return self.register(name) or 0
 
     def table(self, name):
         """Returns where the GDT or the IDT is, and its limit; None if the log does not

@@ -6,7 +6,7 @@ import time
 import crash
 import elf
 import stack
-from qemu import CRASHED, EXITED, HALTED, MachineError
+from qemu import CRASHED, EXITED, HALTED
 from screen import SIZE, TEXT_SCREEN
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
@@ -25,7 +25,7 @@ LEAST_WORD = 4
 
 def shown(machine, outcome, uefi):
     """Returns what the kernel has shown: its screen, or what came over COM1
-    where there is no screen (any more)."""
+    where there is no screen, or no longer one."""
     if uefi or outcome == EXITED:
         text = machine.serial().strip("\n")
     elif sys.stdout.isatty():
@@ -143,14 +143,6 @@ def is_untouched(screen):
 
 # ---- the verdict ----
 
-def sign(text):
-    """Returns the register and the value of a chapter's SIGN."""
-    found = re.match(r"(\w+) = (0x[0-9a-fA-F]+|\d+),", text)
-    if not found:
-        raise MachineError(f"SIGN is not a register and its value, EAX = 0x1234, ...: {text}")
-    return found[1], int(found[2], 0)
-
-
 def gave_up(machine, place):
     """Returns a line about what shows that the kernel has failed: the function where it
     has halted, or text in white on red; None if nothing does."""
@@ -204,19 +196,20 @@ def halted(machine, kernel, options):
     if kernel.segment(address) is None:
         return 1, [f"The CPU has halted at {address + 1:#x}, which is not in the kernel: "
                    f"{left_or_not(kernel, registers)}."]
-    line = f"The CPU has halted in {kernel.place(address)}."
+    place = kernel.place(address)
+    line = f"The CPU has halted in {place}."
     if returned := has_returned(machine, kernel, registers):
         line = f"{returned} has returned. {line}"
-    if why := gave_up(machine, kernel.place(address)):
+    if why := gave_up(machine, place):
         return 1, [why, line,
                    *stack_of(machine, kernel, registers).called_by(address)]
     status, remarks = (0, []) if options.uefi else unseen(
         machine, kernel, must_show=not options.sign)
     remarks += oddities(kernel, registers, address)
     if options.sign:
-        register, value = sign(options.sign)
+        register, value, meaning = options.sign
         if registers.get(register) == value:
-            line += f" {options.sign}."
+            line += f" {meaning}."
     return status, [*remarks, line]
 
 
@@ -260,7 +253,7 @@ def left(machine):
         return 1, "The kernel has left QEMU: failure."
     if machine.is_switched_off():
         return 0, "The kernel has switched the machine off."
-    if machine.has_left(status):
+    if machine.has_left():
         return status, (f"The kernel has left QEMU with the value {status >> 1:#x} at port "
                         "0xf4, which is neither success (0x10) nor failure (0x11).")
     return status, f"QEMU has ended with status {status}."
@@ -270,9 +263,10 @@ def verdict(machine, outcome, options):
     """Returns the exit status for how the boot went, and a few lines about it."""
     kernel = elf.Kernel(options.kernel, options.addr2line)
     if outcome == CRASHED:
-        with open(options.log, "w", encoding="utf-8") as log:
-            log.write(machine.log())
-        return 1, crash.triple_fault(kernel, machine.log(), options.log, machine)
+        log = machine.log()
+        with open(options.log, "w", encoding="utf-8") as file:
+            file.write(log)
+        return 1, crash.triple_fault(kernel, log, options.log, machine)
     if outcome == EXITED:
         return left(machine)
     if outcome == HALTED:

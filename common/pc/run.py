@@ -66,6 +66,15 @@ def qemu_flags(text):
     return flags
 
 
+def sign(text):
+    """Returns the register and the value of a chapter's SIGN, and the whole text; raises
+    ValueError if it is none."""
+    found = re.match(r"(\w+) = (0x[0-9a-fA-F]+|\d+),", text)
+    if not found:
+        raise ValueError(f"SIGN is not a register and its value, EAX = 0x1234, ...: {text}")
+    return found[1], int(found[2], 0), text
+
+
 def start(options, displays, **more):
     """Starts QEMU with the first of the displays that works. Returns it, and the
     Machine."""
@@ -161,6 +170,7 @@ def main():
     try:
         options.patience = seconds(options.patience)
         options.qemu_flags = qemu_flags(options.qemu_flags)
+        options.sign = options.sign and sign(options.sign)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,5 @@
 """What the stack of a stopped kernel shows: its return addresses, and so who called whom."""
+import functools
 import itertools
 
 PAGE_SIZE = 4096
@@ -38,11 +39,22 @@ class Stack:
         self._frame_pointer = registers(f"{first}BP") or 0
         self._registers = registers
 
+    @functools.cached_property
+    def _content(self):
+        """The whole stack; nothing if the kernel does not name it."""
+        start, top = bounds(self._kernel) or (0, 0)
+        return (start, self._machine.memory(start, top - start)) if start < top else (0, b"")
+
     def _word(self, address):
         """Returns a word; 0 where the kernel has no memory."""
-        if not 0 <= address < 1 << 30:
+        start, content = self._content
+        if start <= address and address + self._width <= start + len(content):
+            word = content[address - start:][:self._width]
+        elif 0 <= address < 1 << 30:
+            word = self._machine.memory(address, self._width)
+        else:
             return 0
-        return int.from_bytes(self._machine.memory(address, self._width), "little")
+        return int.from_bytes(word, "little")
 
     def taken(self):
         """Returns the word that was taken from the stack last, or was left there before:
@@ -95,7 +107,7 @@ class Stack:
             address, pointer = word - 1, end
 
     def led_from(self):
-        """Returns a line about the way to a place that is no code of the kernel, from the
+        """Returns a line about the way to a place that is not code of the kernel, from the
         first word that follows a call of one of its functions; no line if there is none."""
         limits = bounds(self._kernel)
         if limits is None or not limits[0] <= self._pointer <= limits[1]:
