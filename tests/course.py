@@ -209,13 +209,27 @@ def boot_until_halted(kernel, way="cdrom", flags=(), **options):
     return booted
 
 
+def change(path, replaced):
+    """Replaces texts of a file, {old: new}, each of which must be there."""
+    text = path.read_text()
+    for old, new in replaced.items():
+        assert old in text, f"{path} has no {old!r}"
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+def project(folder, chapter, name=None, replaced=None):
+    """Returns a project with a chapter's kernel, in which texts of a file are replaced."""
+    target = folder / "mine"
+    make(f"chapters/{chapter}", "start", f"DIR={target}")
+    if name:
+        change(target / name, replaced)
+    return target
+
+
 def broken_kernel(folder, text):
     """A project with chapter 2's kernel and a mistake of a student."""
-    target = folder / "mine"
-    make("chapters/02-boot", "start", f"DIR={target}")
-    source = target / "kernel.c"
-    source.write_text(source.read_text().replace("    halt_forever();", text))
-    return target
+    return project(folder, "02-boot", "kernel.c", {"    halt_forever();": text})
 
 
 def debug(booted, kernel, *commands):

@@ -9,7 +9,7 @@ import crash
 import elf
 import qemu
 import tail
-from course import MAKE, broken_kernel, build_folder
+from course import MAKE, broken_kernel, build_folder, change, project
 
 
 def test_an_exception_without_end_is_named_and_fills_nothing():
@@ -75,9 +75,7 @@ def test_an_endless_loop_is_reported(empty_folder):
 
 
 def test_a_reserved_bit_is_told_from_a_page_that_is_not_mapped(empty_folder):
-    target = broken_kernel(empty_folder, "    halt_forever();")
-    source = target / "boot.asm"
-    source.write_text(source.read_text().replace("EFER_LME | EFER_NXE", "EFER_LME"))
+    target = project(empty_folder, "02-boot", "boot.asm", {"EFER_LME | EFER_NXE": "EFER_LME"})
     result = course.run(*MAKE, target, "run", check=False)
     assert "whose page-table entry has a reserved bit set: is EFER.NXE on" in \
         result.stdout
@@ -85,7 +83,7 @@ def test_a_reserved_bit_is_told_from_a_page_that_is_not_mapped(empty_folder):
 
 def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
     """At once, and with GRUB's own reason, or with what is wrong with grub.cfg."""
-    target = broken_kernel(empty_folder, "    halt_forever();")
+    target = project(empty_folder, "02-boot")
     menu = target / "common" / "grub.cfg"
     right = menu.read_text()
     for wrong in (right.replace("kernel.elf", "kernel.efl"),
@@ -97,15 +95,14 @@ def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
         assert "GRUB has not started the kernel, and shows its prompt. It can load the " \
             "kernel, so the mistake must be in grub.cfg" in result.stdout
     menu.write_text(right)
-    source = target / "multiboot2.c"
-    source.write_text(source.read_text().replace("0u -", "1u -"))
+    change(target / "multiboot2.c", {"0u -": "1u -"})
     result = course.run(*MAKE, target, "run", "GRUB_FILE=true", check=False)
     assert "shows its prompt. It says: error: no multiboot header found." in result.stdout
 
 
 @pytest.mark.needs_all
 def test_grub_s_prompt_under_uefi_is_recognized(empty_folder):
-    target = broken_kernel(empty_folder, "    halt_forever();")
+    target = project(empty_folder, "02-boot")
     how = ("run", "FIRMWARE=uefi", "GRUB_FILE=true")
     menu = target / "common" / "grub.cfg"
     right = menu.read_text()
@@ -115,8 +112,7 @@ def test_grub_s_prompt_under_uefi_is_recognized(empty_folder):
     assert "shows its prompt. It can load the kernel, so the mistake must be" in said
     assert time.monotonic() < began + 40
     menu.write_text(right)
-    source = target / "multiboot2.c"
-    source.write_text(source.read_text().replace("0u -", "1u -"))
+    change(target / "multiboot2.c", {"0u -": "1u -"})
     said = course.run(*MAKE, target, *how, check=False).stdout
     assert "shows its prompt. It says: error: no multiboot header found." in said
 
@@ -133,7 +129,7 @@ def test_a_kernel_that_has_never_started_is_not_said_to_loop(flags, words):
 
 
 def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
-    target = broken_kernel(empty_folder, "    halt_forever();")
+    target = project(empty_folder, "02-boot")
     menu = target / "common" / "grub.cfg"
     menu.write_text(f"set timeout=-1\nmenuentry kernel {{\n{menu.read_text()}}}\n")
     result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
@@ -157,8 +153,6 @@ def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
      "The stack has overflowed: its pointer, 0x"),  # before there is a guard page
 ])
 def test_a_wrong_mode_or_stack_is_named(name, old, new, words, empty_folder):
-    target = broken_kernel(empty_folder, "    halt_forever();")
-    source = target / name
-    source.write_text(source.read_text().replace(old, new))
+    target = project(empty_folder, "02-boot", name, {old: new})
     result = course.run(*MAKE, target, "run", check=False)
     assert words in result.stdout, result.stdout

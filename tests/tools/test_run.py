@@ -67,8 +67,7 @@ def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, statu
 
 
 def test_a_kernel_that_fails_its_own_tests_has_not_succeeded(empty_folder):
-    target = empty_folder / "mine"
-    course.make("chapters/04-intrinsics", "start", f"DIR={target}")
+    target = course.project(empty_folder, "04-intrinsics")
     source = target / "memory.c"
     text = source.read_text()
     start = text.index("{", text.index("\nint memcmp(const void *left"))

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import course
-from course import MAKE, broken_kernel
+from course import MAKE, broken_kernel, change, project
 from screen import COLUMNS, ROWS, Screen
 
 HALT = "    halt_forever();"
@@ -15,12 +15,7 @@ NOT_SHOWN = ('The kernel has sent "Hello World!" to COM1, but the screen, whose 
 
 def run_with(folder, name, old, new):
     """Returns how chapter 2's kernel runs with a mistake in a file."""
-    target = broken_kernel(folder, HALT)
-    source = target / name
-    text = source.read_text()
-    assert old in text
-    source.write_text(text.replace(old, new))
-    return course.run(*MAKE, target, "run", check=False)
+    return course.run(*MAKE, project(folder, "02-boot", name, {old: new}), "run", check=False)
 
 
 @pytest.mark.parametrize("address, words, status", [
@@ -52,10 +47,8 @@ def test_a_screen_that_is_mapped_elsewhere(empty_folder):
 @pytest.mark.parametrize("text", ["Hello", "x" * 100])
 def test_text_that_is_on_the_screen_in_another_shape(text, empty_folder):
     """In front of other text, or on several rows."""
-    target = broken_kernel(empty_folder, HALT)
-    source = target / "kernel.c"
-    source.write_text(source.read_text().replace("Hello World!", text).replace(
-        "        cell[i] = LIGHT_GRAY_ON_BLACK << 8 | ' ';", "        (void)i;"))
+    target = project(empty_folder, "02-boot", "kernel.c", {
+        "Hello World!": text, "        cell[i] = LIGHT_GRAY_ON_BLACK << 8 | ' ';": "        (void)i;"})
     result = course.run(*MAKE, target, "run")
     assert "does not show it" not in result.stdout
 
@@ -72,37 +65,29 @@ def test_text_in_the_color_of_its_background(attribute, empty_folder):
 
 def test_text_that_the_screen_has_lost(empty_folder):
     """The console clears the screen, and writes nothing; or it never scrolls."""
-    target = empty_folder / "mine"
-    course.make("chapters/03-vga", "start", f"DIR={target}")
-    console, vga = target / "console.c", target / "vga.c"
-    text = console.read_text()
-    console.write_text(text.replace("    vga_put_char(c);\n", ""))
-    result = course.run(*MAKE, target, "run", check=False)
-    assert result.returncode != 0 and "starts at 0xb8000, does not show it." in result.stdout
-    console.write_text(text)
-    text = vga.read_text()
-    assert "row * VGA_COLUMNS + column" in text
-    vga.write_text(text.replace("row * VGA_COLUMNS + column", "column * VGA_COLUMNS + row"))
-    result = course.run(*MAKE, target, "run", check=False)
-    assert result.returncode != 0 and "starts at 0xb8000, does not show it." in result.stdout
-    assert "    if (row + 1 < VGA_ROWS)\n" in text
-    vga.write_text(text.replace("    if (row + 1 < VGA_ROWS)\n", "    if (1)\n"))
+    target = project(empty_folder, "03-vga")
+    for name, old, new in (
+            ("console.c", "    vga_put_char(c);\n", ""),
+            ("vga.c", "row * VGA_COLUMNS + column", "column * VGA_COLUMNS + row")):
+        text = (target / name).read_text()
+        change(target / name, {old: new})
+        result = course.run(*MAKE, target, "run", check=False)
+        assert result.returncode != 0 and "starts at 0xb8000, does not show it." in result.stdout
+        (target / name).write_text(text)
+    change(target / "vga.c", {"    if (row + 1 < VGA_ROWS)\n": "    if (1)\n"})
     result = course.run(*MAKE, target, "run", "DEMO=scroll", check=False)
     assert 'COM1, "line 100 of 100", is not on the screen as it was sent.' in result.stdout
 
 
 def test_64_bit_code_that_garbles_the_screen_is_named(empty_folder):
     """In chapter 1, where the CPU is in 32-bit mode."""
-    target = empty_folder / "mine"
-    course.make("chapters/01-freestanding", "start", f"DIR={target}")
-    source = target / "kernel.c"
-    source.write_text(source.read_text().replace("    for (;;)\n", """\
+    target = project(empty_folder, "01-freestanding", "kernel.c", {"    for (;;)\n": """\
     const char *text = "Hi";
     volatile char *screen = (volatile char *)0xB8000;
     for (int i = 0; text[i] != 0; i++)
         screen[i * 2] = text[i];
     for (;;)
-"""))
+"""})
     result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
     assert "The CPU ran this 64-bit code as 32-bit code: nothing has turned long mode on" in \
         result.stdout
@@ -149,10 +134,8 @@ def test_a_kernel_that_waits_for_interrupts_is_not_said_to_loop(empty_folder):
 
 
 def test_a_loop_says_who_has_called_it(empty_folder):
-    target = empty_folder / "mine"
-    course.make("chapters/03-vga", "start", f"DIR={target}")
-    source = target / "serial.c"
-    source.write_text(source.read_text().replace("UART_CAN_SEND))", "UART_CAN_SEND) || 1)"))
+    target = project(empty_folder, "03-vga", "serial.c",
+                     {"UART_CAN_SEND))": "UART_CAN_SEND) || 1)"})
     result = course.run(*MAKE, target, "run", "PATIENCE=3", check=False)
     assert re.search(r"is it in a loop\? The CPU is in .*\n(  called by .*\n)*"
                      r"  called by kernel_main \(kernel\.c:", result.stdout), result.stdout
