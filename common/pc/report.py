@@ -7,6 +7,7 @@ import crash
 import elf
 import stack
 from qemu import CRASHED, EXITED, HALTED
+from qemu_log import EFER_LMA
 from screen import SIZE, TEXT_SCREEN
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
@@ -229,8 +230,13 @@ def still_running(machine, kernel, options):
         if "GRUB  version" in machine.screen().text():
             return [f"GRUB has shown its menu for {seconds}. With `set timeout=0`, grub.cfg "
                     "starts the first entry at once."]
-        return [f"After {seconds}, the CPU is at {address:#x}, which is not in the kernel: "
-                f"{left_or_not(kernel, registers)}."]
+        line = (f"After {seconds}, the CPU is at {address:#x}, which is not in the kernel: "
+                f"{left_or_not(kernel, registers)}.")
+        # GRUB has got as far as this, and then starts the kernel in 32-bit mode.
+        if "Welcome to GRUB!" in machine.screen().text() and not registers["EFER"] & EFER_LMA:
+            line += (" It is in 32-bit mode: if the kernel has started, it has not turned long "
+                     "mode on, or has run 64-bit code before that.")
+        return [line]
     if registers["HLT"]:
         line = (f"The kernel has not come to an end in {seconds}: it waits for an interrupt in "
                 f"{kernel.place(address - 1)}.")

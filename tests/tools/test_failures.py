@@ -128,6 +128,18 @@ def test_a_kernel_that_has_never_started_is_not_said_to_loop(flags, words):
     assert "loop" not in result.stdout
 
 
+def test_a_kernel_main_that_is_called_too_early_is_named(empty_folder):
+    """As 32-bit code, it goes astray: a mode is all that can be seen."""
+    target = project(empty_folder, "02-boot", "boot.asm", {
+        "    call    enter_long_mode\n": "    call    kernel_main\n    call    enter_long_mode\n"})
+    result = course.run(*MAKE, target, "run", "PATIENCE=5", check=False)
+    assert result.returncode != 0
+    assert "is in 32-bit mode: if the kernel has started, it has not turned long mode on, or " \
+        "has run 64-bit code before that." in result.stdout or \
+        "The CPU ran this 64-bit code as 32-bit code: nothing has turned long mode on" in \
+        result.stdout, result.stdout
+
+
 def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
     target = project(empty_folder, "02-boot")
     menu = target / "common" / "grub.cfg"
