@@ -8,9 +8,11 @@ import fcntl
 import functools
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -84,9 +86,18 @@ def run(*command, cwd=ROOT, check=True, timeout=300, env=None, **options):
     return result
 
 
-def build_folder(name):
-    """Returns a setting for make in a chapter: where one test of `make run` builds."""
-    return f"BUILD=../../build/tests/run-{name}"
+def own_build(part=""):
+    """Returns the folder that the running test builds in, or a part of it. No other test
+    builds there: they run side by side."""
+    test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+    name = re.search(r"::test_(\w+)", test)[1]
+    return BUILDS / f"{name}-{zlib.crc32(test.encode()):08x}{part}"
+
+
+def build_folder(part="", folder="chapters/any"):
+    """Returns that as a setting for make in a folder of the course, without the blanks that
+    may be above it."""
+    return f"BUILD={os.path.relpath(own_build(part), ROOT / folder)}"
 
 
 def make(folder, *arguments, **options):

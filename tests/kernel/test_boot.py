@@ -7,7 +7,7 @@ import pytest
 import bochs
 import course
 import screens
-from course import CHAPTERS, EACH_VARIANT
+from course import CHAPTERS, EACH_VARIANT, build_folder
 
 WAYS = ["cdrom", "disk", "uefi", "bochs"]
 EACH_BOOT = [(chapter, way) for chapter in CHAPTERS for way in WAYS]
@@ -187,8 +187,7 @@ def cursor(machine):
 
 
 def test_selftest_leaves_qemu():
-    result = course.make("chapters/04-intrinsics", "boot-test", "DEMO=exit",
-                         "BUILD=../../build/tests/04-intrinsics-exit-verb")
+    result = course.make("chapters/04-intrinsics", "boot-test", "DEMO=exit", build_folder())
     assert "9 passed, 0 failed" in result.stdout
     assert result.stdout.endswith("The kernel has left QEMU: success.\n")
 
@@ -196,7 +195,7 @@ def test_selftest_leaves_qemu():
 def test_selftest_fails_with_a_wrong_memory_function():
     """A memcmp that stops one byte early is found, and the verb fails."""
     result = course.make("tests/kernel/kernels/wrong_memory", "boot-test",
-                         "BUILD=../../../../build/tests/wrong_memory",
+                         build_folder(folder="tests/kernel/kernels/wrong_memory"),
                          check=False)
     assert result.returncode != 0
     assert "FAILED  memcmp finds the first byte that differs" in result.stdout

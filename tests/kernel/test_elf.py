@@ -6,7 +6,7 @@ import pytest
 
 import course
 import machine_code
-from course import CHAPTERS, EACH_VARIANT, VARIANTS
+from course import CHAPTERS, EACH_VARIANT, VARIANTS, build_folder
 
 SAMPLE = """
 double sum(const double *a) { return a[0] * a[1]; }
@@ -114,6 +114,6 @@ def test_chapter_1_is_the_same_bytes_in_both_modes(variant):
 def test_chapter_4_does_not_link_without_its_memory_functions():
     """The struct copy calls memcpy, which nothing else defines."""
     result = course.make("tests/kernel/kernels/no_memory", "WERROR=1",
-                         "BUILD=../../../../build/tests/no_memory", check=False)
+                         build_folder(folder="tests/kernel/kernels/no_memory"), check=False)
     assert result.returncode != 0
     assert "undefined reference to `memcpy'" in result.stdout

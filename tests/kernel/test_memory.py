@@ -11,7 +11,7 @@ import pytest
 import course
 import machine_code
 import mutate
-from course import EACH_VARIANT, ROOT
+from course import EACH_VARIANT, ROOT, build_folder
 from test_host import HOST
 
 CHAPTER = "chapters/04-intrinsics"
@@ -100,8 +100,7 @@ def test_this_check_finds_a_function_that_calls_itself(empty_folder):
 
 
 def test_hazard_says_who_falls_in(empty_folder):
-    output = course.make(CHAPTER, "hazard",
-                         "BUILD=../../build/tests/hazard").stdout
+    output = course.make(CHAPTER, "hazard", build_folder()).stdout
     tables = re.split(r"^(\S+): .*\d+\.\d+\.\d+.*$", output, flags=re.MULTILINE)
     cells = dict(zip(tables[1::2], tables[2::2]))
 

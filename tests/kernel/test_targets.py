@@ -5,17 +5,20 @@ import re
 import pytest
 
 import course
+from course import build_folder
 from doctored import BARE, Path
 
 CHAPTER = "chapters/01-freestanding"
-BUILD = "../../build/tests/five-targets"
-PROGRAMS = course.BUILDS / "five-targets" / "targets"
 
 
 def build(target, *settings):
     """Builds for one target, and returns what was printed."""
-    return course.make(CHAPTER, f"target-{target}", f"BUILD={BUILD}",
-                       *settings).stdout
+    return course.make(CHAPTER, f"target-{target}", build_folder(), *settings).stdout
+
+
+def programs():
+    """Returns the folder that the running test's programs are in."""
+    return course.own_build() / "targets"
 
 
 def relative(folder):
@@ -26,7 +29,7 @@ def relative(folder):
 def check_program(program, facts, entry):
     """Checks a program's headers, that its entry is _start, and that it needs no
     symbol and no library of others."""
-    path = PROGRAMS / program
+    path = programs() / program
     text = course.run("llvm-readobj", "--file-headers", "--needed-libs",
                       path).stdout
     for fact in facts:
@@ -99,23 +102,23 @@ def contents(path, section):
 def test_the_program_without_an_operating_system_is_the_kernel():
     build("none")
     kernel = course.build(CHAPTER)
-    course.run("grub-file", "--is-x86-multiboot2", PROGRAMS / "none.elf")
+    course.run("grub-file", "--is-x86-multiboot2", programs() / "none.elf")
     for section in (".multiboot2", ".text"):
-        assert contents(PROGRAMS / "none.elf", section) == \
+        assert contents(programs() / "none.elf", section) == \
             contents(kernel.elf, section)
 
 
 def test_linux_ends_the_program_at_hlt():
-    output = course.make(CHAPTER, "run-linux", f"BUILD={BUILD}").stdout
+    output = course.make(CHAPTER, "run-linux", build_folder()).stdout
     assert "Linux has ended it with signal 11, SIGSEGV" in output
 
 
 def test_the_cortex_m4_reports():
     """An Armv7E-M machine runs it, by the ABI that the target names."""
-    output = course.make(CHAPTER, "run-cortex-m4", f"BUILD={BUILD}",
+    output = course.make(CHAPTER, "run-cortex-m4", build_folder(),
                          timeout=course.PATIENCE).stdout
     assert "\n_start runs, and stops.\n" in output
-    abi = course.run("readelf", "-hA", PROGRAMS / "cortex-m4.elf").stdout
+    abi = course.run("readelf", "-hA", programs() / "cortex-m4.elf").stdout
     for fact in ("hard-float ABI", "Tag_CPU_arch: v7E-M",
                  "Tag_ABI_VFP_args: VFP registers"):
         assert fact in abi
@@ -145,20 +148,19 @@ def test_a_missing_compiler_is_named_and_the_others_build(empty_folder):
 ])
 def test_each_error_is_shown_and_cured(error, message):
     before, _, after = course.make(
-        CHAPTER, f"error-{error}",
-        "BUILD=../../build/tests/errors").stdout.partition("The cure:\n$ ")
+        CHAPTER, f"error-{error}", build_folder()).stdout.partition("The cure:\n$ ")
     assert before.startswith("$ gcc -O2 ") and message in before
     assert len(after.strip().splitlines()) == 1, after
 
 
 def test_an_error_that_does_not_come_is_an_error():
     result = course.make(CHAPTER, "error-pie", "pie_flags=-nostdlib -no-pie",
-                         "BUILD=../../build/tests/errors", check=False)
+                         build_folder(), check=False)
     assert result.returncode != 0
     assert "The linker has no objection here" in result.stdout
 
 
 def test_a_cure_that_does_not_cure_is_an_error():
     result = course.make(CHAPTER, "error-memcpy", "memcpy_cure=-O1",
-                         "BUILD=../../build/tests/errors", check=False)
+                         build_folder(), check=False)
     assert result.returncode != 0

@@ -108,7 +108,7 @@ class Terminal:
 
 
 def test_in_a_terminal_it_shows_the_screen_there_in_color():
-    terminal = Terminal("chapters/03-vga", "run", build_folder("terminal"))
+    terminal = Terminal("chapters/03-vga", "run", build_folder())
     assert terminal.wait() == 0
     after = terminal.output.rpartition("\x1b[?1049l")[2]
     assert "\x1b[0;97;44m Bare-Metal C  | chapter 3" in after
@@ -164,7 +164,7 @@ def display():
 def test_with_a_display_it_opens_a_window_until_ctrl_c(display, empty_folder):
     log = empty_folder / "log"
     with open(log, "w", encoding="utf-8") as output, subprocess.Popen(
-            [*MAKE, "chapters/02-boot", "run", build_folder("window")],
+            [*MAKE, "chapters/02-boot", "run", build_folder()],
             cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL, start_new_session=True,
             env=course.clean_environment(DISPLAY=display)) as process:
@@ -184,7 +184,7 @@ def test_with_a_display_it_opens_a_window_until_ctrl_c(display, empty_folder):
 
 
 def test_a_display_that_does_not_answer_is_not_the_end():
-    result = course.make("chapters/02-boot", "run", build_folder("display"),
+    result = course.make("chapters/02-boot", "run", build_folder(),
                          env=course.clean_environment(DISPLAY=":4711"))
     assert "QEMU does not start with a window: " in result.stdout
     assert "Hello World!" in result.stdout

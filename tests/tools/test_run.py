@@ -1,7 +1,6 @@
 """`make run` and `make debug`, as a student types them."""
 import json
 import os
-import re
 import signal
 import subprocess
 
@@ -13,7 +12,7 @@ from course import MAKE, ROOT, broken_kernel, build_folder
 
 
 def test_without_a_terminal_it_prints_the_screen():
-    result = course.make("chapters/02-boot", "run", build_folder("text"))
+    result = course.make("chapters/02-boot", "run", build_folder())
     lines = result.stdout.splitlines()
     assert "Hello World!" in lines
     hlt = line_of("cpu.h", '"hlt"')
@@ -29,22 +28,21 @@ def line_of(name, text):
 
 
 def test_chapter_1_reports_the_loader_s_magic():
-    result = course.make("chapters/01-freestanding", "run", build_folder("one"))
+    result = course.make("chapters/01-freestanding", "run", build_folder())
     assert "The CPU has halted in _start (01-freestanding/kernel.c:" in \
         result.stdout
     assert "EAX = 0x36d76289, the loader's magic" in result.stdout
 
 
 def test_uefi_shows_the_text_of_com1_and_says_why():
-    result = course.make("chapters/03-vga", "run", "FIRMWARE=uefi",
-                         build_folder("uefi"))
+    result = course.make("chapters/03-vga", "run", "FIRMWARE=uefi", build_folder())
     assert "Bare-Metal C  | chapter 3: text on the screen" in result.stdout
     assert "This text came over COM1. The screen stays empty" in result.stdout
 
 
 def test_qemuflags_reach_qemu():
     result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-m 4",
-                         build_folder("flags"), check=False)
+                         build_folder(), check=False)
     assert "too little memory: 4 MiB must be available" in result.stdout
 
 
@@ -59,9 +57,7 @@ def test_qemuflags_reach_qemu():
 ])
 def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, status):
     """Make's own status for a verb that fails is 2."""
-    name = re.sub("[^a-z0-9]+", "-", " ".join((chapter, *settings)).lower())
-    result = course.make(f"chapters/{chapter}", verb, *settings,
-                         build_folder(f"status-{verb}-{name}"), check=False)
+    result = course.make(f"chapters/{chapter}", verb, *settings, build_folder(), check=False)
     assert result.returncode == status, result.stdout
     assert "The CPU has halted in " in result.stdout
 
@@ -133,7 +129,7 @@ def test_a_full_disk_is_a_sentence(empty_folder):
 
 def test_a_qemu_that_is_not_there_is_named():
     result = course.make("chapters/02-boot", "run", "QEMU=qemu-nonsense",
-                         build_folder("error"), check=False)
+                         build_folder(), check=False)
     assert "There is no program qemu-nonsense\n" in result.stdout
     assert "Traceback" not in result.stdout
 
@@ -147,7 +143,7 @@ def test_a_qemu_that_is_not_there_is_named():
 ])
 def test_flags_that_run_cannot_pass_on_are_refused(flags, words):
     result = course.make("chapters/02-boot", "run", f"QEMUFLAGS={flags}",
-                         build_folder("flags"), check=False)
+                         build_folder(), check=False)
     assert course.one_line(result, f"QEMUFLAGS={flags} ", words)
     assert "Hello World!" not in result.stdout
 
@@ -155,14 +151,14 @@ def test_flags_that_run_cannot_pass_on_are_refused(flags, words):
 def test_a_blank_in_a_flag_is_kept(empty_folder):
     disk = empty_folder / "my disk.img"
     disk.write_bytes(bytes(1 << 20))
-    course.make("chapters/02-boot", "run", build_folder("flags"),
+    course.make("chapters/02-boot", "run", build_folder(),
                 f"QEMUFLAGS=-drive 'file={disk},format=raw,if=virtio' -name \"a b\"")
 
 
 @pytest.mark.parametrize("patience", ["abc", "-1", "0", "nan", "1 0"])
 def test_patience_is_a_number_of_seconds(patience):
     result = course.make("chapters/02-boot", "run", f"PATIENCE={patience}",
-                         build_folder("flags"), check=False)
+                         build_folder(), check=False)
     assert course.one_line(result, f"PATIENCE={patience} is not a number of seconds")
     assert "usage" not in result.stdout
 
@@ -172,14 +168,14 @@ def test_any_temporary_folder_will_do(name, empty_folder):
     """A socket's name has room for 107 bytes, and QEMU reads commas as its own."""
     folder = empty_folder / name
     folder.mkdir()
-    result = course.make("chapters/02-boot", "run", build_folder("flags"),
+    result = course.make("chapters/02-boot", "run", build_folder(),
                          env=course.clean_environment(TMPDIR=str(folder)))
     assert "Hello World!" in result.stdout and not list(folder.iterdir())
 
 
 def test_qemu_s_own_error_is_shown():
     result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-nonsense",
-                         build_folder("error"), check=False)
+                         build_folder(), check=False)
     assert result.returncode != 0
     assert "QEMU: " in result.stdout and "-nonsense: invalid option" in \
         result.stdout
@@ -196,7 +192,7 @@ def test_a_kernel_that_switches_the_machine_off_is_not_a_crash(empty_folder):
 
 def test_debug_stops_at_start_with_symbols():
     result = course.make(
-        "chapters/02-boot", "debug", build_folder("debug"),
+        "chapters/02-boot", "debug", build_folder(),
         "GDBFLAGS=-batch -ex 'info symbol $$pc' -ex 'p/x $$rax' "
         "-ex 'break kernel_main' -ex continue -ex 'p/x info_address' -ex bt")
     assert "Breakpoint 1, _start () at ../02-boot/boot.asm:" in result.stdout
@@ -211,7 +207,7 @@ def test_an_editor_s_debugger_is_waited_for():
     launch = json.loads((ROOT / "common/editors/launch.json").read_text())
     [how] = launch["configurations"]
     with subprocess.Popen([*MAKE, ROOT / "chapters/02-boot", "debug-server",
-                           build_folder("debug-server")], text=True, start_new_session=True,
+                           build_folder()], text=True, start_new_session=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           env=course.clean_environment()) as process:
         try:
@@ -219,7 +215,7 @@ def test_an_editor_s_debugger_is_waited_for():
             assert how["miDebuggerServerAddress"].split(":")[1] in said
             output = course.run(
                 course.tool("gdb"), "-batch", "-nx",
-                course.BUILDS / "run-debug-server" / "kernel.elf",
+                course.own_build() / "kernel.elf",
                 "-ex", f"target remote {how['miDebuggerServerAddress']}",
                 *(word for command in how["setupCommands"]
                   for word in ("-ex", command["text"])),
@@ -233,8 +229,7 @@ def test_an_editor_s_debugger_is_waited_for():
 
 def test_two_students_can_debug_at_once():
     """Each gets a port of its own."""
-    commands = [[*MAKE, "chapters/01-freestanding", "debug",
-                 build_folder(f"debug-{n}"),
+    commands = [[*MAKE, "chapters/01-freestanding", "debug", build_folder(f"-{n}"),
                  "GDBFLAGS=-batch -ex 'shell sleep 1' -ex 'p/x $$rax'"]
                 for n in (1, 2)]
     processes = [subprocess.Popen(command, cwd=ROOT, text=True,
@@ -251,5 +246,5 @@ def test_two_students_can_debug_at_once():
 
 def test_the_chapter_s_test_verb_runs_its_tests():
     result = course.make("chapters/01-freestanding", "test",
-                         build_folder("test"), "PYTEST=echo pytest")
+                         build_folder(), "PYTEST=echo pytest")
     assert "pytest --chapter 01-freestanding" in result.stdout

@@ -14,7 +14,7 @@ import pytest
 import course
 import libgcc_check
 import machine_code
-from course import CHAPTERS, ROOT
+from course import CHAPTERS, ROOT, build_folder
 from doctored import BARE, Path
 
 TOOLCHAIN = os.environ.get("TOOLCHAIN") or str(ROOT / "toolchain")
@@ -68,11 +68,9 @@ def test_the_cross_compiler_s_libgcc_has_a_variant_for_kernels():
 def test_both_compilers_kernels_boot_alike(chapter):
     seen = []
     for name, compiler in (("host", "gcc"), ("cross", CROSS_GCC)):
-        build = f"../../build/tests/{chapter}-by-{name}"
-        course.make(f"chapters/{chapter}", f"CC={compiler}", f"BUILD={build}",
+        course.make(f"chapters/{chapter}", f"CC={compiler}", build_folder(f"-{name}"),
                     "WERROR=1")
-        kernel = course.Kernel(ROOT / "chapters" / chapter,
-                               course.BUILDS / f"{chapter}-by-{name}")
+        kernel = course.Kernel(ROOT / "chapters" / chapter, course.own_build(f"-{name}"))
         with course.boot_until_halted(kernel) as machine:
             registers = machine.registers()
             seen.append((machine.screen().cells, machine.serial(),
@@ -87,9 +85,7 @@ def test_the_report_says_that_their_code_is_the_same(chapter):
     """As long as both are GCC of one version."""
     assert course.run("gcc", "-dumpfullversion").stdout == \
         course.run(CROSS_GCC, "-dumpfullversion").stdout
-    output = course.make(
-        f"chapters/{chapter}", "compare",
-        f"BUILD=../../build/tests/{chapter}-compared").stdout
+    output = course.make(f"chapters/{chapter}", "compare", build_folder()).stdout
     assert re.search(r"^\.text .* same$", output, re.MULTILINE), output
     assert re.search(r"^Of \d+ functions, 0 are different: none$", output,
                      re.MULTILINE), output
@@ -117,7 +113,7 @@ def test_a_kernel_that_the_host_s_libgcc_would_crash_is_refused():
     [remainder] = [function for function in machine_code.functions(libgcc("gcc"))
                    if function.name == "__umodti3"]
     result = course.make("chapters/03-vga", "boot-test", "DEMO=remainder", "CC=gcc",
-                         "BUILD=../../build/tests/remainder-refused",
+                         build_folder(),
                          check=False)
     if not machine_code.vector_instructions(remainder):
         assert result.returncode == 0 and REMAINDER in result.stdout
@@ -127,7 +123,7 @@ def test_a_kernel_that_the_host_s_libgcc_would_crash_is_refused():
         result.stdout
     assert f"{libgcc('gcc')} is compiled for programs. Type make toolchain" in \
         result.stdout
-    assert not (course.BUILDS / "remainder-refused" / "kernel.elf").exists()
+    assert not (course.own_build() / "kernel.elf").exists()
 
 
 def test_a_red_zone_in_libgcc_is_refused_as_well(empty_folder):
@@ -150,8 +146,7 @@ def test_a_red_zone_in_libgcc_is_refused_as_well(empty_folder):
 
 @needs_toolchain
 def test_a_remainder_crashes_with_one_libgcc_and_not_with_the_other():
-    output = course.make("chapters/01-freestanding", "libgcc",
-                         "BUILD=../../build/tests/two-libgcc").stdout
+    output = course.make("chapters/01-freestanding", "libgcc", build_folder()).stdout
     host, _, ours = output.partition(f"With the libgcc of {CROSS_GCC}:")
     assert "crashed with an invalid opcode (#UD)" in host
     assert "at __umodti3" in host and REMAINDER not in host
@@ -162,7 +157,7 @@ def test_verbs_without_the_cross_compiler_say_how_to_build_it(empty_folder):
     for chapter, verb in (("01-freestanding", "libgcc"), ("03-vga", "compare")):
         result = course.make(
             f"chapters/{chapter}", verb, f"TOOLCHAIN={empty_folder}",
-            f"BUILD=../../build/tests/no-cross-{verb}", check=False)
+            build_folder(f"-{verb}"), check=False)
         assert result.returncode != 0
         assert "build it with make toolchain in the course's folder" in \
             result.stdout

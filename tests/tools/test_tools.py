@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 import course
-from course import ROOT
+from course import ROOT, build_folder
 from doctored import BARE, BUILDS, Path
 
 
@@ -45,8 +45,7 @@ def test_compilers_are_taken_in_the_promised_order(bare):
 def test_a_compiler_for_another_target_is_not_taken(bare, target):
     bare.script("gcc", fake_gcc(target))
     assert bare.find("gcc") == ""
-    result = bare.make("-C", "chapters/01-freestanding", "CC=gcc",
-                       "BUILD=../../build/tests/none")
+    result = bare.make("-C", "chapters/01-freestanding", "CC=gcc", build_folder())
     assert f"gcc makes programs for {target}, not for x86-64 ELF" in \
         result.stdout
 
@@ -57,8 +56,7 @@ def test_a_compiler_of_any_usual_name_builds(builder, name):
         builder.link(program, f"x86_64-linux-gnu-{program}")
     (builder.folder / name).unlink(missing_ok=True)
     builder.link("gcc", name)
-    result = builder.make("-C", "chapters/02-boot", f"CC={name}",
-                          f"BUILD=../../build/tests/called-{name}")
+    result = builder.make("-C", "chapters/02-boot", f"CC={name}", build_folder())
     assert result.returncode == 0, result.stdout
 
 
@@ -68,8 +66,7 @@ def test_a_compiler_may_come_after_another_program(builder, name):
     if name == "clang":
         builder.link("clang")
         builder.link("ld.lld")
-    result = builder.make("-C", "chapters/02-boot", f"CC=ccache {name}",
-                          f"BUILD=../../build/tests/ccache-{name}")
+    result = builder.make("-C", "chapters/02-boot", f"CC=ccache {name}", build_folder())
     assert result.returncode == 0, result.stdout
     result = builder.make("-C", "chapters/02-boot", "CC=ccache nonsense")
     assert "there is no program ccache nonsense: check CROSS_COMPILE= or CC=" in result.stdout
@@ -97,15 +94,15 @@ def test_the_build_speaks_english(builder):
         *) case $* in *" -c "*) echo "erreur : en français" >&2; exit 1 ;; esac ;;
         esac
         exec {real} "$@"''')
-    shutil.rmtree(course.BUILDS / "french", ignore_errors=True)
-    result = builder.make("-C", "chapters/02-boot", "BUILD=../../build/tests/french",
+    shutil.rmtree(course.own_build(), ignore_errors=True)
+    result = builder.make("-C", "chapters/02-boot", build_folder(),
                           env={"LC_ALL": "fr_FR.UTF-8", "LANGUAGE": "fr"})
     assert result.returncode == 0, result.stdout
 
 
 def test_a_compiler_that_does_not_exist_is_named(builder):
     result = builder.make("-C", "chapters/01-freestanding",
-                          "CROSS_COMPILE=my-", "BUILD=../../build/tests/none")
+                          "CROSS_COMPILE=my-", build_folder())
     assert result.returncode != 0
     assert "there is no program my-gcc: check CROSS_COMPILE= or CC=" in \
         result.stdout
@@ -118,8 +115,7 @@ def test_grub_is_found_under_its_three_names(empty_folder, prefix):
     for tool in ("mkrescue", "file"):
         path.link(f"grub-{tool}", prefix + tool)
     assert path.find("grub-mkrescue") == f"{prefix}mkrescue"
-    result = path.make("-C", "chapters/01-freestanding",
-                       f"BUILD=../../build/tests/{prefix}kernel")
+    result = path.make("-C", "chapters/01-freestanding", build_folder())
     assert result.returncode == 0, result.stdout
 
 
@@ -130,8 +126,7 @@ def test_build_names_the_missing_tool_and_its_package(
         empty_folder, missing, package):
     path = Path(empty_folder / "bin",
                 [tool for tool in BARE + BUILDS if tool != missing])
-    result = path.make("-C", "chapters/02-boot",
-                       f"BUILD=../../build/tests/missing-{missing}")
+    result = path.make("-C", "chapters/02-boot", build_folder())
     assert result.returncode != 0
     [line] = [line for line in result.stdout.splitlines() if "***" in line]
     assert f"*** {missing} is missing (" in line
@@ -147,8 +142,7 @@ def test_other_verbs_name_the_missing_tool_too(
                           ("python3", "/usr/bin/python3")):
         if tool != missing:
             builder.link(program, program.rpartition("/")[2])
-    result = builder.make("-C", "chapters/01-freestanding", verb,
-                          f"BUILD=../../build/tests/{verb}-without-{missing}")
+    result = builder.make("-C", "chapters/01-freestanding", verb, build_folder())
     assert result.returncode != 0
     assert f"*** {missing} is missing (" in result.stdout
     assert f"install --no-install-recommends {package}. " in result.stdout
@@ -156,8 +150,7 @@ def test_other_verbs_name_the_missing_tool_too(
 
 def test_verbs_that_need_no_tool_work_without_any(bare):
     for verb in ("help", "files", "clean"):
-        result = bare.make("-C", "chapters/02-boot", verb,
-                           "BUILD=../../build/tests/none")
+        result = bare.make("-C", "chapters/02-boot", verb, build_folder())
         assert result.returncode == 0, result.stdout
     assert bare.make("help").returncode == 0
 
