@@ -23,8 +23,8 @@ PARTITIONS := $(addprefix part_,acorn amiga apple bsd dfly dvh gpt msdos plan \
 
 $(ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/image.mk
 	$(if $(call tool,xorriso),)
-	$(call make_iso,i386-pc,multiboot2 normal iso9660 biosdisk $(PARTITIONS))
+	$(call make_iso,i386-pc,multiboot2 normal test iso9660 biosdisk $(PARTITIONS))
 
 $(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/image.mk
 	$(if $(call tool,xorriso)$(call tool,mformat),)
-	$(call make_iso,x86_64-efi,multiboot2 normal iso9660 fat $(PARTITIONS))
+	$(call make_iso,x86_64-efi,multiboot2 normal test efi_gop video_fb iso9660 fat $(PARTITIONS))

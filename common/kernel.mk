@@ -3,8 +3,6 @@
 #
 #   EXTENDS      the chapters that it stands on, the newest first
 #   SELFTEST     the demo that tests the kernel and leaves QEMU with the result, if any
-#   SIGN         a register and its value when the kernel halts, and what that shows:
-#                EAX = 0x1234, a test
 #   SANITIZERS   the values of SANITIZE= for which its kernel has the functions
 #
 # and includes this file. A chapter's object-flags.mk sets CFLAGS_x.o, compiler
@@ -13,8 +11,7 @@
 # What is expected of a kernel: it begins at _start; it prints to the text screen at
 # 0xB8000, to COM1, or to both, and white on red if it gives up; port 0xF4 takes it out
 # of QEMU; and a symbol stack_guard is the unmapped page below its stack, which ends at
-# stack_top. Only the text is a must: a kernel that shows none has failed, unless it has
-# a SIGN.
+# stack_top. Only the text is a must: a kernel that shows none has failed.
 #
 # A demo is a folder, demos/NAME: with DEMO=NAME, it is one more layer on top.
 #
@@ -234,6 +231,9 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
 		$(check_libgcc))
+	$(if $(call found,python3),@! $(NM) $(C_OBJECTS) | grep -q ' T _start$$' || \
+		$(PYTHON) -B $(COMMON)/pc/modes.py --addr2line '$(ADDR2LINE)' \
+		$(if $(WERROR),--werror) $@)
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \
 	[ $$? -gt 1 ] || echo "$@ has no Multiboot2 header that GRUB finds: is \
 	multiboot2.c among the files, its checksum right, and .multiboot2 the \
@@ -255,7 +255,6 @@ BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
 run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
 	$(if $(PATIENCE),--patience='$(PATIENCE)') $(ACCEL:%=--accel %) \
-	$(if $(SIGN),--sign '$(subst ','\'',$(SIGN))') \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))'
 

@@ -9,6 +9,7 @@ import re
 import page_fault
 from elf import in_digits
 from instruction import far_jump, invalid_opcode, not_canonical, protection, selector
+from modes import first_difference
 from qemu_log import (CR0_PG, DIVISION_ERROR, EFER_LMA, EFER_LME, INVALID_OPCODE, NOT_PRESENT,
                       PROTECTION, WITH_SELECTOR, events, last_chain)
 from stack import PAGE_SIZE, Stack, lost
@@ -20,11 +21,17 @@ MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
 MANY = 100
 
 
+def means_the_same(kernel, address):
+    """Does the function that an address is in mean the same in 32-bit mode?"""
+    function = kernel.function(address)
+    return function is not None and first_difference(kernel, function) is None
+
+
 def wrong_mode(kernel, address, is_32_bit, efer):
     """Returns a line about 64-bit code that is run in 32-bit mode, where it means something
     else; None if it is not, or means the same."""
     if not is_32_bit or not re.search(r"\.[ch]:\d", kernel.place(address)) \
-            or kernel.means_the_same(address):
+            or means_the_same(kernel, address):
         return None
     return ("The CPU ran this 64-bit code as 32-bit code: long mode is on, but CS is "
             "still a 32-bit segment, because no far jump has loaded it."

@@ -172,17 +172,10 @@ class Kernel:
         return min((start for start in self.functions if start > function),
                    default=segment.end if segment else function + 1)
 
-    def means_the_same(self, address):
-        """Does the function that an address is in mean the same in 32-bit mode? Registers
-        are half as wide then."""
-        start = self.function(address)
-        if start is None:
-            return False
-        code = [re.findall(r"^ +([0-9a-f]+):\t(.*)$", self._disassembled(
-            start, self._end(start), mode), re.MULTILINE) for mode in ("intel", "i386,intel")]
-        wide = [(place, re.sub(r"\br([abcd]x|[sd]i|[bs]p)\b", r"e\1", text))
-                for place, text in code[0]]
-        return wide == code[1]
+    def disassembly(self, mode):
+        """Returns all code as objdump shows it, with its bytes, one line for each
+        instruction. mode: what objdump takes for -M."""
+        return self._run("objdump", "-dw", "-M", mode, self._path)
 
     def instruction(self, address, is_32_bit=False):
         """Returns the instruction at an address, such as "mov eax,DWORD PTR [rbx]", as

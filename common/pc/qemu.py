@@ -30,6 +30,9 @@ HALTED, CRASHED, EXITED, RUNNING = "halted", "crashed", "exited", "running"
 # other means that the kernel or the user has ended QEMU.
 RESETS = ("guest-reset", "guest-panic", "subsystem-reset")
 
+# GRUB's, when it starts a kernel that has not asked for pixels.
+GRUBS_WARNING = re.compile(r"^(WARNING: no console will be available to OS|"
+                           r"error: no suitable video mode found\.)\n", re.MULTILINE)
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
 
 
@@ -237,8 +240,9 @@ class Machine:
     def serial(self):
         """Returns what the kernel has sent to COM1, as text. UEFI firmware and
         GRUB draw there with escape sequences: what is up to the last of them is
-        left out."""
-        return ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
+        left out, and so is a warning of GRUB's."""
+        text = ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
+        return GRUBS_WARNING.sub("", text)
 
     def firmware_lines(self):
         """Returns all lines on COM1, also those of the firmware and GRUB."""

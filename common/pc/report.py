@@ -34,8 +34,8 @@ def shown(machine, outcome, uefi):
     else:
         text = machine.screen().text()
     if uefi:
-        text += ("\nThis text came over COM1. The screen stays empty: UEFI "
-                 "firmware has no VGA text mode, which GRUB warns of, too.")
+        text += "\nThis text came over COM1. " if text else "Nothing came over COM1. "
+        text += "The screen stays empty: UEFI firmware has no VGA text mode."
     return text
 
 
@@ -83,9 +83,9 @@ def in_memory(machine, kernel, text):
     return None
 
 
-def unseen(machine, kernel, must_show=True):
+def unseen(machine, kernel):
     """Returns an exit status, 1 if the kernel's text cannot be seen on the screen, and
-    lines about that. must_show: is a kernel wrong that shows nothing at all?"""
+    lines about that."""
     screen = machine.screen()
     remarks = []
     hidden, attribute = screen.hidden()
@@ -112,7 +112,7 @@ def unseen(machine, kernel, must_show=True):
     elif sent and not hidden and squeezed(sent[-1]) not in squeezed(visible):
         remarks.append(f"The last line that the kernel has sent to COM1, {quoted(sent[-1])}, is "
                        "not on the screen as it was sent.")
-    if must_show and not sent and not hidden and is_untouched(screen):
+    if not sent and not hidden and is_untouched(screen):
         status = 1
         remarks.append("The screen shows only what the firmware and GRUB left there: the "
                        "kernel has written nothing to it, and has sent nothing to COM1.")
@@ -149,8 +149,9 @@ def gave_up(machine, place):
     has halted, or text in white on red; None if nothing does."""
     if found := re.search(r"(?:^|in )(panic|panic_at|refuse)\b[.\w]* \(", place):
         return f"The kernel has given up: it has called {found[1].replace('_at', '')}."
-    if any(attribute == WHITE_ON_RED and chr(code) > " "
-           for row in machine.screen().cells for code, attribute in row):
+    # A kernel that only likes these colors does not send the text to COM1, too.
+    if machine.serial() and any(attribute == WHITE_ON_RED and chr(code) > " "
+                                for row in machine.screen().cells for code, attribute in row):
         return "The kernel reports a failure: it shows text in white on red."
     return None
 
@@ -199,19 +200,15 @@ def halted(machine, kernel, options):
                    f"{left_or_not(kernel, registers)}."]
     place = kernel.place(address)
     line = f"The CPU has halted in {place}."
+    if options.uefi and not machine.serial():
+        line = f"The CPU has halted in {place}, so GRUB has started the kernel."
     if returned := has_returned(machine, kernel, registers):
         line = f"{returned} has returned. {line}"
     if why := gave_up(machine, place):
         return 1, [why, line,
                    *stack_of(machine, kernel, registers).called_by(address)]
-    status, remarks = (0, []) if options.uefi else unseen(
-        machine, kernel, must_show=not options.sign)
-    remarks += oddities(kernel, registers, address)
-    if options.sign:
-        register, value, meaning = options.sign
-        if registers.get(register) == value:
-            line += f" {meaning}."
-    return status, [*remarks, line]
+    status, remarks = (0, []) if options.uefi else unseen(machine, kernel)
+    return status, [*remarks, *oddities(kernel, registers, address), line]
 
 
 def still_running(machine, kernel, options):

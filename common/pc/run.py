@@ -66,15 +66,6 @@ def qemu_flags(text):
     return flags
 
 
-def sign(text):
-    """Returns the register and the value of a chapter's SIGN, and the whole text; raises
-    ValueError if it is none."""
-    found = re.match(r"(\w+) = (0x[0-9a-fA-F]+|\d+),", text)
-    if not found:
-        raise ValueError(f"SIGN is not a register and its value, EAX = 0x1234, ...: {text}")
-    return found[1], int(found[2], 0), text
-
-
 def start(options, displays, **more):
     """Starts QEMU with the first of the displays that works. Returns it, and the
     Machine."""
@@ -160,8 +151,6 @@ def main():
                         help="how many seconds the kernel may take to halt")
     parser.add_argument("--must-exit", action="store_true",
                         help="the kernel must leave QEMU, with success")
-    parser.add_argument("--sign", help="what a register shows when the kernel has "
-                        "halted: 'EAX = 0x1234, a test'")
     parser.add_argument("--accel", default="tcg")
     parser.add_argument("--uefi", help="the file of the UEFI firmware")
     parser.add_argument("--qemu-flags", default="",
@@ -170,7 +159,6 @@ def main():
     try:
         options.patience = seconds(options.patience)
         options.qemu_flags = qemu_flags(options.qemu_flags)
-        options.sign = options.sign and sign(options.sign)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

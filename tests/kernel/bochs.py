@@ -44,7 +44,6 @@ class Result:
         serial = folder / "serial"
         self.serial = serial.read_text() if serial.exists() else ""
         self.rip = number("rip", output)
-        self.rax = number("rax", output)
         self.cr0 = number("CR0", output)
         self.efer = number("EFER", output)
 

@@ -6,7 +6,7 @@ import pytest
 
 import course
 import machine_code
-from course import CHAPTERS, EACH_VARIANT, VARIANTS, build_folder
+from course import CHAPTERS, EACH_VARIANT, build_folder
 
 SAMPLE = """
 double sum(const double *a) { return a[0] * a[1]; }
@@ -99,16 +99,6 @@ def test_entry_is_start_above_1_mib(kernel):
 
 def test_iso_is_under_1_mb(kernel):
     assert kernel.iso.stat().st_size < 1_000_000
-
-
-@pytest.mark.parametrize("variant", [name for name in VARIANTS
-                                     if not name.startswith("clang")])
-def test_chapter_1_is_the_same_bytes_in_both_modes(variant):
-    """_start is `hlt` and a short `jmp` back, at every level of optimization."""
-    kernel = course.build("chapters/01-freestanding", variant)
-    code = course.run("objdump", "-d", kernel.elf).stdout
-    assert re.findall(r"^ *[0-9a-f]+:\t((?:[0-9a-f]{2} )+)", code,
-                      re.MULTILINE)[:2] == ["f4 ", "eb fd "]
 
 
 def test_chapter_4_does_not_link_without_its_memory_functions():

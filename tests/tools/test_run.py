@@ -1,6 +1,7 @@
 """`make run` and `make debug`, as a student types them."""
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -27,11 +28,28 @@ def line_of(name, text):
     return source[:source.index(text)].count("\n") + 1
 
 
-def test_chapter_1_reports_the_loader_s_magic():
+def test_chapter_1_shows_two_letters():
     result = course.make("chapters/01-freestanding", "run", build_folder())
-    assert "The CPU has halted in _start (01-freestanding/kernel.c:" in \
-        result.stdout
-    assert "EAX = 0x36d76289, the loader's magic" in result.stdout
+    assert "OKaBIOS" in result.stdout
+    assert re.search(r"^The CPU has halted in _start \(01-freestanding/kernel.c:\d+\)\.$",
+                     result.stdout, re.MULTILINE)
+
+
+@pytest.mark.needs_all
+def test_chapter_1_under_uefi_is_known_by_where_it_halts():
+    """It has neither a screen nor a serial port there."""
+    result = course.make("chapters/01-freestanding", "run", "FIRMWARE=uefi", build_folder())
+    assert re.search(r"^Nothing came over COM1\. The screen stays empty: UEFI firmware has no "
+                     r"VGA text mode\.\nThe CPU has halted in _start \(01-freestanding/kernel"
+                     r"\.c:\d+\), so GRUB has started the kernel\.$", result.stdout, re.MULTILINE)
+
+
+def test_letters_in_white_on_red_are_no_failure(empty_folder):
+    """Unless the same text goes to COM1: see the tests of panics."""
+    target = course.project(empty_folder, "01-freestanding", "kernel.c", {
+        "0x0A4F": "0x4F4F", "0x0A4B": "0x4F4B"})
+    result = course.run(*MAKE, target, "run")
+    assert "failure" not in result.stdout and "\nOKaBIOS" in result.stdout
 
 
 def test_uefi_shows_the_text_of_com1_and_says_why():

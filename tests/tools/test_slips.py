@@ -221,11 +221,6 @@ def test_no_global_start(copy):
              "boot.asm hides _start from other files: add the line `global _start` to boot.asm.")
 
 
-def test_a_sign_that_is_none(copy):
-    one_line(copy.make("01-freestanding", "run", "SIGN=EAX", check=False),
-             "SIGN is not a register and its value")
-
-
 def test_clean_and_build_at_once(copy):
     for _ in range(3):
         copy.make("02-boot", "-j4", "clean", "all")

@@ -15,7 +15,7 @@ FREESTANDING = -O2 -ffreestanding -nostdlib $(addprefix -I,$(wildcard targets/$*
 
 # The kernel: flags.mk has the reasons for these flags.
 none_tool := gcc
-none_flags := -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
+none_flags := -U__unix__ -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fcf-protection=none -static -Wl,-n,--build-id=none -T linker.ld multiboot2.c
 none_file := none.elf
 
