@@ -40,21 +40,31 @@ def wrong_mode(kernel, address, is_32_bit, efer):
             "mode on yet.")
 
 
-def _mode(kernel, event, blamed):
-    """Returns what is wrong with the CPU's mode or the stack pointer, or None. Then the
-    instruction itself may well be innocent."""
-    cr0, efer = event.register("CR0"), event.register("EFER")
-    if cr0 is None or efer is None:
+def _wrong_tables(kernel, event):
+    """Returns what is wrong if the CPU takes other memory for its page tables, or reads them
+    otherwise than they are meant; None if nothing is. Then what the code has done there
+    means nothing."""
+    efer = event.register("EFER")
+    if efer is None or not event.bits("CR0") & CR0_PG:
         return None
-    if cr0 & CR0_PG and not efer & EFER_LMA:
+    if not efer & EFER_LMA:
         missing = "CR4.PAE" if efer & EFER_LME else "EFER.LME"
         place = "in enter_long_mode, " if kernel.symbol("enter_long_mode") else ""
         return (f"Paging is on, and long mode is not: {place}{missing} must be set before "
                 "CR0.PG.")
+    if not event.bits("CR3") >> 12:
+        return "CR3 is 0: the CPU takes the memory at address 0 for its page tables."
+    return None
+
+
+def _mode(kernel, event, blamed):
+    """Returns what is wrong with the CPU's mode or the stack pointer, or None. Then the
+    instruction itself may well be innocent."""
+    efer = event.register("EFER")
+    if efer is None:
+        return None
     if line := wrong_mode(kernel, blamed, event.is_32_bit(), efer):
         return line
-    if cr0 & CR0_PG and not event.bits("CR3") >> 12:
-        return "CR3 is 0: the CPU takes the memory at address 0 for its page tables."
     # In boot.asm, the stack pointer is the loader's at first.
     if event.is_32_bit() and kernel.has_code_at(event.pc):
         return None
@@ -82,10 +92,11 @@ def _details(kernel, event, words, machine):
     """Returns a line about what the event was raised for, or None."""
     if event.is_fetch and kernel.is_code(event.address):
         return page_fault.own_code(kernel, event)
-    if words.returned_to(event.pc) and not kernel.has_code_at(event.pc):
-        return (f"It returned to {in_digits(event.pc)}, which is not where it was called: the "
-                "return address on the stack has been overwritten, perhaps by a loop that ran "
-                "past the end of an array, or push and pop do not match.")
+    if words.has_returned(event.pc) and not kernel.has_code_at(event.pc):
+        return (f"It returned to {in_digits(words.taken())}, which does not follow a call: has "
+                "a loop run past the end of an array, and overwritten the return address? Do "
+                "push and pop not match? Or has code run past the end of one function into "
+                "another?")
     if event.is_page_fault:
         return page_fault.explained(kernel, event)
     if not event.is_exception:
@@ -93,8 +104,9 @@ def _details(kernel, event, words, machine):
     if why := not_canonical(event.pc):
         return f"It jumped to {in_digits(event.pc)}, {why}."
     if event.pc < PAGE_SIZE and not kernel.segment(event.pc):
-        return ("The CPU was in page 0, which is still mapped: most likely, a null function "
-                "pointer was called.")
+        still = ", which is still mapped" if event.bits("CR0") & CR0_PG else ""
+        return (f"The CPU was in page 0{still}: was a null function pointer called, or a wrong "
+                "return address taken from the stack?")
     if event.vector == DIVISION_ERROR:
         return "The divisor was 0, or the quotient did not fit."
     if not kernel.has_code_at(event.pc):
@@ -120,7 +132,7 @@ def _blamed(kernel, event, words):
     if event.is_fetch and kernel.is_code(pc) and \
             kernel.target_of_call(pc) in kernel.functions:
         return pc  # it has just returned to where it was called
-    return pc if words.returned_to(pc) else words.jumped_from(pc) or pc
+    return words.taken() if words.has_returned(pc) else words.jumped_from(pc) or pc
 
 
 def _has_handler(event, machine):
@@ -148,11 +160,10 @@ def triple_fault(kernel, log, log_path, machine):
     place = kernel.place(blamed)
     fate = "and its handler could not be called" if _has_handler(first, machine) else \
         "and nothing handles it yet"
-    mode = _mode(kernel, first, blamed)
-    # In a wrong mode, the CPU reads the tables otherwise than they are meant.
-    changed = None if mode else page_fault.changed_code(kernel, machine, first.pc)
+    tables, mode = _wrong_tables(kernel, first), _mode(kernel, first, blamed)
+    changed = None if mode else page_fault.changed_code(kernel, machine, first)
     lines = [f"The kernel has crashed with {first}, {fate}.",
-             changed or _details(kernel, first, words, machine)]
+             tables or changed or _details(kernel, first, words, machine)]
     if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
         lines.append(f"Its handler could not be called: entry {chain[1].error >> 3} of "
                      "the IDT is there, but its present bit is not set.")

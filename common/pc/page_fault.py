@@ -2,8 +2,8 @@
 from qemu_log import (EFER_NXE, FETCH, KEY, PRESENT, RESERVED, SHADOW_STACK, USER, WRITE)
 from stack import PAGE_SIZE, bounds
 
-# No machine here has more memory than this, in bytes.
-MOST_MEMORY = 1 << 36
+# No machine here has more memory than this, in bytes, or longer physical addresses.
+MOST_MEMORY, MOST_ADDRESSES = 1 << 36, 1 << 40
 
 
 def _shared_page(kernel, address):
@@ -87,22 +87,28 @@ def own_code(kernel, event):
             f"there is not executable.{_shared_page(kernel, address)}")
 
 
-def changed_code(kernel, machine, pc):
+def changed_code(kernel, machine, event):
     """Returns a line about code of the kernel that is not what the linker has made: the
     page tables map it to other memory, or something has written over it. None if the code
-    at pc is right, and that where each page begins. Code that is not mapped counts as
-    right."""
+    of the event is right, and that where each page begins. Code that is not mapped counts
+    as right."""
+    pc = event.pc
+    if event.is_page_fault and event.error & RESERVED:
+        return None  # an entry that holds no address
     for segment in filter(lambda segment: segment.is_executable, kernel.segments):
         pages = range((segment.start & -PAGE_SIZE) + PAGE_SIZE, segment.end, PAGE_SIZE)
         for address in [segment.start, *pages, *([pc] if pc in segment else [])]:
             content = segment.content[address - segment.start:][:16]
             physical = machine.physical(address)
-            if physical is None or physical >= MOST_MEMORY or \
-                    machine.memory(physical, len(content)) == content:
-                continue  # not mapped, an entry that holds no address, or right
+            if physical is None or physical >= MOST_ADDRESSES:
+                continue  # not mapped, or an entry that holds no address
+            has_memory = physical < MOST_MEMORY
+            if has_memory and machine.memory(physical, len(content)) == content:
+                continue
             if physical != address:
                 return (f"The page tables map {address:#x}, which is the kernel's own code, "
-                        f"to {physical:#x}, where something else is.")
+                        f"to {physical:#x}, where {'something else' if has_memory else 'no memory'}"
+                        " is.")
             return (f"The kernel's own code at {address:#x} has been overwritten, or was "
                     "loaded where there is no memory.")
     return None

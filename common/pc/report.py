@@ -48,7 +48,7 @@ def is_at_prompt(machine):
         re.search(r"grub> *\Z", machine.serial()) is not None
 
 
-def grubs_reason(machine):
+def grubs_reason(machine, kernel):
     """Returns why GRUB shows its prompt: types the command that makes GRUB say so."""
     def errors():
         return [line for line in machine.screen().lines() + machine.firmware_lines()
@@ -57,7 +57,10 @@ def grubs_reason(machine):
     machine.type("multiboot2 /boot/kernel.elf\n")
     time.sleep(1)
     if errors()[before:]:
-        return f"It says: {errors()[-1].strip()}"
+        start = min((segment.start for segment in kernel.segments), default=0)
+        where = (f" linker.ld has put the kernel at {start:#x}: is there free memory?"
+                 if "out of memory" in errors()[-1] or "overlap" in errors()[-1] else "")
+        return f"It says: {errors()[-1].strip()}{where}"
     return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
             "lines multiboot2 /boot/kernel.elf and boot, and a } for each {.")
 
@@ -217,7 +220,7 @@ def still_running(machine, kernel, options):
         return ["QEMU has not started the CPU: -S in QEMUFLAGS tells it to wait."]
     if is_at_prompt(machine):
         return ["GRUB has not started the kernel, and shows its prompt. "
-                f"{grubs_reason(machine)}"]
+                f"{grubs_reason(machine, kernel)}"]
     if again := crash.again_and_again(kernel, machine.log()):
         return [again]
     registers = machine.registers()

@@ -21,9 +21,9 @@ def lost(kernel, pointer):
     if limits is None or limits[0] - PAGE_SIZE <= pointer <= limits[1]:
         return None
     if pointer < limits[0] and kernel.segment(pointer):
-        return (f"The stack has overflowed: its pointer, {pointer:#x}, is below the guard page "
-                "too, which is in force only after paging_protect_kernel, and stops only what "
-                "touches it.")
+        return (f"The stack pointer, {pointer:#x}, is below the stack and its guard page, which "
+                "is in force only after paging_protect_kernel, and stops only what touches it: "
+                "has the stack overflowed, or was the pointer wrong from the start?")
     return (f"The stack pointer, {pointer:#x}, is not in the kernel's stack, which goes "
             f"from {limits[0]:#x} to {limits[1]:#x}.")
 
@@ -70,6 +70,13 @@ class Stack:
         if jumped is None:
             return not self._kernel.follows_call(self._word(self._pointer))
         return jumped in self._kernel.functions and not self._kernel.jumps_anywhere(jumped)
+
+    def has_returned(self, address):
+        """Has a `ret` made the CPU go to an address? In page 0, it may have run on from there
+        for a while, through the BIOS's table of interrupts."""
+        start = self.taken()
+        return self._pointer != 0 and self.returned_to(start) and (
+            start == address or start < address < PAGE_SIZE)
 
     def jumped_from(self, address):
         """Returns which instruction has made the CPU go to an address: a call of it, or,

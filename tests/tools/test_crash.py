@@ -12,11 +12,11 @@ PAGE_FAULT, NOT_PRESENT, PROTECTION = 0x0E, 0x0B, 0x0D
 
 
 class NoMachine:
-    """Stands for the machine of a log that is made up: nothing is mapped."""
+    """Stands for the machine of a log that is made up: it has no memory."""
 
     @staticmethod
     def memory(_, size):
-        return bytes(size)
+        return b"\xFF" * size
 
     @staticmethod
     def physical(_):
@@ -54,8 +54,8 @@ def test_an_error_code_names_the_entry(vector, error, words):
 def test_a_null_function_pointer_is_named_while_page_0_is_mapped():
     """Its zeros and the BIOS's table are executed as far as they make sense."""
     said = explained(record(0x06, 0).replace("0000000000101000", "0000000000000029"))
-    assert "\nThe CPU was in page 0, which is still mapped: most likely, a null function " \
-        "pointer was called.\n  at 0x29, which is not in the kernel" in said
+    assert "\nThe CPU was in page 0: was a null function pointer called, or a wrong return " \
+        "address taken from the stack?\n  at 0x29, which is not in the kernel" in said
 
 
 def test_an_error_code_of_0_means_nothing():

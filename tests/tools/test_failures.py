@@ -121,7 +121,7 @@ def test_grub_s_prompt_under_uefi_is_recognized(empty_folder):
     ("-S", "QEMU has not started the CPU: -S in QEMUFLAGS tells it to wait."),
     ("-M microvm", "which is not in the kernel"),
 ])
-def test_a_kernel_that_has_never_started_is_not_said_to_loop(flags, words):
+def test_a_kernel_that_has_never_started_is_not_said_to_run(flags, words):
     result = course.make("chapters/02-boot", "run", f"QEMUFLAGS={flags}", "PATIENCE=5",
                          build_folder(), check=False)
     assert result.returncode != 0 and words in result.stdout, result.stdout
@@ -162,7 +162,9 @@ def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
      "The stack pointer, 0x1000, is not in the kernel's stack"),
     ("kernel.c", "    halt_forever();", "    volatile char large[40000];\n"
      "    for (int i = 0; i < 40000; i++)\n        large[i] = 1;\n    halt_forever();",
-     "The stack has overflowed: its pointer, 0x"),  # before there is a guard page
+     "is below the stack and its guard page, which is in force only after"),
+    ("boot.asm", "mov     esp, stack_top", "mov     esp, stack_guard",
+     "or was the pointer wrong from the start?"),
 ])
 def test_a_wrong_mode_or_stack_is_named(name, old, new, words, empty_folder):
     target = project(empty_folder, "02-boot", name, {old: new})

@@ -26,6 +26,11 @@ __attribute__((noinline)) static void mine(void)
     __asm__ volatile("push $5");
 }
 static void show"""
+RUN_ON = """
+void first(int);
+__asm__(".text\\n.type first, @function\\nfirst: push $-1\\n"
+        ".type second, @function\\nsecond: ret\\n.size second, . - second");
+static void show"""
 SAME_NAME = """
 __attribute__((noinline)) static void init(void)
 {
@@ -111,19 +116,19 @@ MISTAKES = {
     "a return address is zeroed": (
         "kernel.c", {"\nstatic void show": SHORT_ARRAY.format("0", 16),
                      "    halt_": "    mine();\n    halt_"},
-        r"\nIt returned to 0x0, which is not where it was called: the return address on the stack has been overwritten, .*\n"
+        r"\nIt returned to 0x0, which does not follow a call: has a loop run past .*\n"
         r"  at 0x0, which is not in the kernel\n"
         r"  the stack leads back to kernel_main, called by start_64 \(boot\.asm:\d+\)\n"),
     "a return address is zeroed, two calls deep": (
         "kernel.c", {"\nstatic void show": SHORT_ARRAY.format("0", 16) + OUTER,
                      "    halt_": "    outer();\n    halt_"},
-        r"\nIt returned to 0x0, which is not where it was called: the return address on the stack has been overwritten, .*\n"
+        r"\nIt returned to 0x0, which does not follow a call: has a loop run past .*\n"
         r"  at 0x0, which is not in the kernel\n"
         r"  the stack leads back to outer, called by kernel_main \(kernel\.c:\d+\)\n"),
     "a return address is text": (
         "kernel.c", {"\nstatic void show": SHORT_ARRAY.format("'x'", 32),
                      "    halt_": "    mine();\n    halt_"},
-        r'\nIt returned to 0x7878787878787878 \(the text "xxxxxxxx"\), which is not where it was called: the return address'),
+        r'\nIt returned to 0x7878787878787878 \(the text "xxxxxxxx"\), which does not follow a call: has a loop'),
     "a null pointer is called": (
         "kernel.c", {"    halt_": "    void (*volatile f)(void) = 0;\n    f();\n    halt_"},
         r"\nIt jumped to 0x0, in page 0, which is not mapped: this was a null pointer\.\n"
@@ -181,7 +186,7 @@ MISTAKES |= {
         r"\nThe far jump goes to entry 1 of the GDT, which has its D bit set"),
     "push without pop": (
         "kernel.c", {"\nstatic void show": PUSH, "    halt_": "    mine();\n    halt_"},
-        r"\nIt returned to 0x5, which is not where it was called: .* push and pop do not match\."
+        r"\nIt returned to 0x5, which does not follow a call: .* Do push and pop not match\? .*"
         r"\n  at 0x5, which is not in the kernel\n  the stack leads back to mine, called by "
         r"kernel_main \("),
     "a text segment that may not be executed": (
@@ -204,7 +209,7 @@ MISTAKES |= {
     "a recursion before there is a guard page": (
         "kernel.c", {"\nstatic void show": RECURSION,
                      "    const char *problem": "    deep(1);\n    const char *problem"},
-        r"\nThe stack has overflowed: its pointer, 0x10[0-9a-f]+, is below the guard page too"),
+        r"\nThe stack pointer, 0x10[0-9a-f]+, is below the stack and its guard page, .*: has the stack overflowed"),
     "two functions of one name": (
         "kernel.c", {"\nstatic void show": SAME_NAME, "    halt_": "    outer();\n    halt_"},
         r"\n  at init \(kernel\.c:\d+\)\n  called by outer \(.*\n  called by kernel_main \("),
@@ -217,6 +222,21 @@ MISTAKES |= {
                      "    halt_": "    start_up();\n    log_line(\"\", *(char *volatile *)"
                      "0x300000);\n    halt_"},
         r"\n  at log_line \(.*\n  called by kernel_main \(kernel\.c:\d+\)\n  called by start_64"),
+    "entries of 4 bytes": (
+        "boot.asm", {"[boot_pd + ecx * 8]": "[boot_pd + ecx * 4]"},
+        r"yet\.\nThe page tables map 0x101000, which is the kernel's own code, to 0x\w+, where "),
+    "push without pop in 32-bit mode": (
+        "boot.asm", {"    push    ecx\n    popfd\n    cmp": "    push    ecx\n    cmp"},
+        r"\nIt returned to 0x\w\w, which does not follow a call: .*\n  at 0x\w\w, which is not in "
+        r"the kernel\n  the stack leads back to require_cpuid, called by _start \(boot\.asm:25\)"),
+    "code that runs on into another function": (
+        "kernel.c", {"\nstatic void show": RUN_ON, "    halt_": "    first(5);\n    halt_"},
+        r"\nIt returned to 0xffff\w+, which does not follow a call: .* run past the end of one "
+        r"function into another\?\n"),
+    "no memory at the kernel's address": (
+        "linker.ld", {"1M + SIZEOF": "256M + SIZEOF"},
+        r"\nGRUB has not started the kernel, .* It says: error: out of memory\. linker\.ld has put "
+        r"the kernel at 0x10000000: is there free memory\?"),
     "a stack without room": (
         "boot.asm", {"             resb STACK_SIZE\nstack_top:": "stack_top:\n"
                      "             resb STACK_SIZE"},
@@ -226,7 +246,7 @@ MISTAKES |= {
         r"which is read-only\. The stack is there: linker\.ld must give the segment of \.bss FLAGS"),
     "no LME": (
         "boot.asm", {"EFER_LME | EFER_NXE": "EFER_NXE"},
-        r"\(#PF\), and nothing handles it yet\.\nIt .*, which is not mapped\.\nPaging is on, and long "
+        r"\(#PF\), and nothing handles it yet\.\nPaging is on, and long "
         r"mode is not: in enter_long_mode, EFER\.LME must be set before CR0\.PG\.\n"),
     "an index below 0": (
         "kernel.c", {"    for (size_t i = 0; i < VGA_COLUMNS * VGA_ROWS; i++)":
