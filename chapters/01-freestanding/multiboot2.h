@@ -17,21 +17,20 @@
 /* Section 3.3: what a Multiboot2 loader leaves in EAX. */
 #define MULTIBOOT2_LOADER_MAGIC      0x36D76289
 
-/* Section 3.1.3: the loader reads tags until it meets the end tag. */
-struct multiboot2_header_tag {
-    uint16_t type;
-    uint16_t flags;
-    uint32_t size; /* of the whole tag, in bytes */
-};
-
-/* Section 3.1.1: the header. By section 3.1 it is 8-byte aligned and
- * lies within the first 32 KiB of the kernel's file. */
+/* Section 3.1.1: how the header begins. By section 3.1 it is 8-byte
+ * aligned and lies within the first 32 KiB of the kernel's file. */
 struct multiboot2_header {
     uint32_t magic;
     uint32_t architecture;
     uint32_t header_length; /* of the header and its tags, in bytes */
     uint32_t checksum;      /* makes the sum of the four words zero */
-    struct multiboot2_header_tag end;
+};
+
+/* Section 3.1.3: tags follow it, up to the end tag. */
+struct multiboot2_header_tag {
+    uint16_t type;
+    uint16_t flags;
+    uint32_t size; /* of the whole tag, in bytes */
 };
 
 #endif

@@ -39,6 +39,14 @@ static inline void write_cr0(uint64_t value)
     __asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
 }
 
+/* Returns CR3, the physical address of the PML4. */
+static inline uint64_t read_cr3(void)
+{
+    uint64_t value;
+    __asm__ volatile("mov %%cr3, %0" : "=r"(value));
+    return value;
+}
+
 /* Sets CR3, the physical address of the PML4: the CPU forgets the
  * translations it remembered, and uses the new tables at once. */
 static inline void write_cr3(uint64_t pml4)

@@ -52,6 +52,14 @@ size_t memory_map_count(void)
     return entry_count;
 }
 
+/* Numbers that are in no specification mean reserved. */
+static uint32_t known_type(uint32_t type)
+{
+    return type >= MEMORY_AVAILABLE && type <= MEMORY_DEFECTIVE
+               ? type
+               : MEMORY_RESERVED;
+}
+
 struct memory_region memory_map_region(size_t index)
 {
     /* Field by field: for `= {0}` a compiler may call memset, which
@@ -64,7 +72,7 @@ struct memory_region memory_map_region(size_t index)
             (const void *)(entries + index * entry_size);
         region.start = entry->start;
         region.length = entry->length;
-        region.type = entry->type;
+        region.type = known_type(entry->type);
     }
     return region;
 }

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MULTIBOOT2_TAG_END        0 /* section 3.6.2 */
-#define MULTIBOOT2_TAG_MEMORY_MAP 6 /* section 3.6.8 */
+#define MULTIBOOT2_TAG_END         0 /* section 3.6.2 */
+#define MULTIBOOT2_TAG_MEMORY_MAP  6 /* section 3.6.8 */
+#define MULTIBOOT2_TAG_FRAMEBUFFER 8 /* section 3.6.12 */
 
 /* Each tag starts with this, 8-byte aligned. */
 struct multiboot2_tag {

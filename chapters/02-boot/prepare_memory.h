@@ -4,13 +4,20 @@
 
 #include <stdint.h>
 
-/* Protects the kernel's pages, checks the Multiboot2 information, reads
- * the memory map from it, and requires MINIMUM_MEMORY. Call it once,
- * before anything else needs memory.
+#include <multiboot2_info.h>
+
+/* Checks the Multiboot2 information, protects the kernel's pages, reads
+ * the memory map, and requires MINIMUM_MEMORY. Call it once, before
+ * anything else needs memory.
  *
  * info_address: where the loader says that the information is; it may
  * be any number. Returns NULL if the kernel can go on, or a line that
  * says why not. */
 const char *prepare_memory(uintptr_t info_address);
+
+/* Returns the Multiboot2 information, once prepare_memory has found it
+ * sound: even if it has found fault with something else then. Until
+ * that, and without sound information, it returns NULL. */
+const struct multiboot2_info *loader_info(void);
 
 #endif

@@ -1,9 +1,34 @@
-/* console.c - sends text to the VGA screen and to COM1. The rest of the
+/* console.c - sends text to the screen and to COM1. The rest of the
  * kernel prints through it, so a new device is added only here. */
 #include <console.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <framebuffer.h>
+#include <prepare_memory.h>
 #include <serial.h>
 #include <vga.h>
+
+/* Looks for the screen. If it cannot be used, COM1 says why. */
+static void find_screen(void)
+{
+    static bool is_known;
+
+    if (is_known)
+        return;
+    is_known = true;
+    const char *problem = framebuffer_init(loader_info());
+    if (framebuffer_cells() != NULL)
+        vga_set_cells(framebuffer_cells());
+    if (problem == NULL)
+        return;
+    for (const char *p = "The screen stays empty: "; *p != '\0'; p++)
+        serial_put_char(*p);
+    while (*problem != '\0')
+        serial_put_char(*problem++);
+    serial_put_char('\n');
+}
 
 void console_put(char c)
 {
@@ -18,10 +43,14 @@ void console_color(enum color text, enum color background)
 
 void console_clear(void)
 {
+    find_screen();
     vga_clear();
 }
 
 void console_flush(void)
 {
-    vga_update_cursor();
+    if (framebuffer_cells() == NULL)
+        vga_update_cursor();
+    else
+        framebuffer_draw(vga_cursor());
 }

@@ -19,13 +19,14 @@ void console_put(char c);
 void console_color(enum color text, enum color background);
 
 /* Fills the screen with the current background and moves to its top
- * left. Must be called once before anything is printed. What a serial
- * port has sent stays sent. */
+ * left. Must be called once before anything is printed: the first call
+ * finds the screen, and if prepare_memory has not been called by then,
+ * takes it for VGA text. What a serial port has sent stays sent. */
 void console_clear(void);
 
-/* Shows the cursor where the next character goes. Call it once after
- * each piece of text, because moving the cursor is slow. kprintf does.
- */
+/* Shows the cursor where the next character goes; on a screen of
+ * pixels, it also shows the text. Call it once after each piece of
+ * text, because both are slow. kprintf does. */
 void console_flush(void);
 
 #endif

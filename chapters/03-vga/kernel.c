@@ -12,6 +12,9 @@
 #include <prepare_memory.h>
 #include <title.h>
 
+/* As many rows of the memory map as there is room for. */
+enum { MAP_ROWS = 11 };
+
 static void print_heading(const char *text)
 {
     console_color(YELLOW, BLACK);
@@ -54,26 +57,50 @@ static const char *type_name(uint32_t type)
     }
 }
 
+/* Returns region number *index, together with those that follow it if
+ * they have the same type, and leaves the number of the last one: UEFI
+ * firmware makes many regions out of one. */
+static struct memory_region joined_region(size_t *index)
+{
+    struct memory_region region = memory_map_region(*index);
+
+    while (*index + 1 < memory_map_count()) {
+        struct memory_region next = memory_map_region(*index + 1);
+        if (next.type != region.type ||
+            next.start != region.start + region.length)
+            break;
+        region.length += next.length;
+        (*index)++;
+    }
+    return region;
+}
+
 static void print_memory_map(void)
 {
+    size_t row = 0;
+
     print_heading("The memory map");
     kprintf("  %-18s  %-18s  %10s  type\n", "first address",
             "last address", "KiB");
     for (size_t i = 0; i < memory_map_count(); i++) {
-        struct memory_region region = memory_map_region(i);
+        struct memory_region region = joined_region(&i);
+        if (row++ >= MAP_ROWS)
+            continue;
         kprintf("  0x%016lx  0x%016lx  %10lu  %s\n", region.start,
                 region.start + region.length - 1, region.length / 1024,
                 type_name(region.type));
     }
+    if (row > MAP_ROWS)
+        kprintf("  ... and %zu more\n", row - MAP_ROWS);
     kprintf("  %lu MiB are available\n\n",
             memory_map_available() / (1024 * 1024));
 }
 
 void kernel_main(uintptr_t info_address)
 {
-    print_title("chapter 3: text on the screen");
-
     const char *problem = prepare_memory(info_address);
+
+    print_title("chapter 3: text on the screen");
     if (problem != NULL)
         panic("%s", problem);
 

@@ -30,7 +30,7 @@ enum {
 
 /* volatile: the card sees each store, although the kernel never reads
  * it. */
-static volatile uint16_t *const screen = (volatile uint16_t *)VGA_TEXT;
+static volatile uint16_t *screen = (volatile uint16_t *)VGA_TEXT;
 static uint16_t shadow[CELLS];
 
 /* After a character in the last column, column is VGA_COLUMNS: only the
@@ -70,6 +70,11 @@ static void put_printable(uint8_t character)
         new_line();
     put_cell(character);
     column++;
+}
+
+void vga_set_cells(volatile uint16_t *cells)
+{
+    screen = cells;
 }
 
 void vga_set_color(enum color text, enum color background)
@@ -112,10 +117,16 @@ void vga_put_char(char c)
     }
 }
 
-void vga_update_cursor(void)
+size_t vga_cursor(void)
 {
     size_t visible = column < VGA_COLUMNS ? column : VGA_COLUMNS - 1;
-    size_t index = row * VGA_COLUMNS + visible;
+
+    return row * VGA_COLUMNS + visible;
+}
+
+void vga_update_cursor(void)
+{
+    size_t index = vga_cursor();
 
     outb(CRTC_INDEX, CRTC_CURSOR_HIGH);
     outb(CRTC_DATA, (uint8_t)(index >> 8));

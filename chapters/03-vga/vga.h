@@ -2,7 +2,14 @@
 #ifndef VGA_H
 #define VGA_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include <color.h>
+
+/* Makes these cells the screen, instead of those at VGA_TEXT: memory
+ * for VGA_ROWS x VGA_COLUMNS of them. Call it before vga_clear. */
+void vga_set_cells(volatile uint16_t *cells);
 
 /* Sets the colors of the text that follows.
  *
@@ -24,6 +31,11 @@ void vga_clear(void);
  * ASCII shows as a filled square. Text that reaches the right edge goes
  * on in the next row; below the last row, the screen scrolls. */
 void vga_put_char(char c);
+
+/* Returns the number of the cell in which the cursor belongs: row *
+ * VGA_COLUMNS + column. After a character in the last column, that is
+ * still its cell. */
+size_t vga_cursor(void);
 
 /* Moves the blinking cursor to where the next character goes. No other
  * function here moves it, because that is slow: call this once after

@@ -14,9 +14,9 @@
 
 void kernel_main(uintptr_t info_address)
 {
-    print_title("chapter 4: memory functions");
-
     const char *problem = prepare_memory(info_address);
+
+    print_title("chapter 4: memory functions");
     if (problem != NULL)
         panic("%s", problem);
 

@@ -120,6 +120,16 @@ class Kernel:
         """Returns the address of a symbol; None if the kernel has none of this name."""
         return next((address for address, other, _ in self._symbols if other == name), None)
 
+    def content(self, name, size):
+        """Returns so many bytes of what a symbol names; nothing if there is no such symbol,
+        or not so much."""
+        address = self.symbol(name)
+        segment = self.segment(address) if address is not None else None
+        if segment is None:
+            return b""
+        found = segment.content[address - segment.start:][:size]
+        return found if len(found) == size else b""
+
     @functools.cached_property
     def functions(self):
         """The addresses at which functions start, in order. A name with a dot is a label

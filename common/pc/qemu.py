@@ -233,6 +233,16 @@ class Machine:
         """Returns what is in the memory of the text screen."""
         return Screen(self.memory(TEXT_SCREEN, SIZE))
 
+    def picture(self):
+        """Returns the screen as a picture: its width and height, and its pixels, row by
+        row, 3 bytes each."""
+        path = os.path.join(self._folder.name, "picture")
+        self.command("screendump", filename=path)
+        with open(path, "rb") as file:  # a PPM file
+            _, size, _, pixels = file.read().split(b"\n", 3)
+        width, height = map(int, size.split())
+        return width, height, pixels
+
     def photograph(self, path):
         """Writes the screen as a picture, a PNG file."""
         self.command("screendump", filename=os.path.abspath(path), format="png")

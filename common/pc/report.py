@@ -4,7 +4,7 @@ import sys
 import time
 
 import crash
-import elf
+import pixels
 import stack
 from qemu import CRASHED, EXITED, HALTED
 from qemu_log import EFER_LMA
@@ -16,6 +16,8 @@ EXIT_SUCCESS, EXIT_FAILURE = 33, 35
 WHITE_ON_RED = 0x4F
 # Light gray on black, and the other way around.
 GRUBS_ATTRIBUTES = {0x07, 0x70}
+# How QEMU draws the text screen: 80 x 25 cells of 9 x 16 pixels.
+TEXT_MODE = (720, 400)
 # Text that is not on the screen is looked for in this much memory, in bytes.
 SEARCHED = 16 << 20
 # As much of a text is quoted.
@@ -24,19 +26,30 @@ QUOTED = 40
 LEAST_WORD = 4
 
 
-def shown(machine, outcome, uefi):
+def has_text_mode(machine):
+    """Is the video card in its text mode? UEFI firmware knows pixels only."""
+    return machine.picture()[:2] == TEXT_MODE
+
+
+def seen(machine, kernel):
+    """Returns the Screen as it can be seen; None if nobody has drawn text on it."""
+    if has_text_mode(machine):
+        return machine.screen()
+    screen = pixels.read(machine.picture(), pixels.glyphs(kernel))
+    return screen if any(code != pixels.UNKNOWN and chr(code) > " "
+                         for row in screen.cells for code, _ in row) else None
+
+
+def shown(machine, outcome, screen):
     """Returns what the kernel has shown: its screen, or what came over COM1
     where there is no screen, or no longer one."""
-    if uefi or outcome == EXITED:
-        text = machine.serial().strip("\n")
-    elif sys.stdout.isatty():
-        text = machine.screen().colored()
-    else:
-        text = machine.screen().text()
-    if uefi:
-        text += "\nThis text came over COM1. " if text else "Nothing came over COM1. "
-        text += "The screen stays empty: UEFI firmware has no VGA text mode."
-    return text
+    if outcome == EXITED:
+        return machine.serial().strip("\n")
+    if screen is not None:
+        return screen.colored() if sys.stdout.isatty() else screen.text()
+    text = machine.serial().strip("\n")
+    return (f"{text}\nThis text came over COM1." if text else "Nothing came over COM1.") + \
+        " The screen has only pixels, and no text mode: it shows nothing of the kernel."
 
 
 # ---- GRUB ----
@@ -86,10 +99,9 @@ def in_memory(machine, kernel, text):
     return None
 
 
-def unseen(machine, kernel):
+def unseen(machine, kernel, screen):
     """Returns an exit status, 1 if the kernel's text cannot be seen on the screen, and
     lines about that."""
-    screen = machine.screen()
     remarks = []
     hidden, attribute = screen.hidden()
     if hidden:
@@ -106,9 +118,10 @@ def unseen(machine, kernel):
     if is_unseen and " ".join(sent[-1].split()) in hidden:
         status = 1
     elif is_unseen:
-        line = (f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen, whose "
-                f"memory starts at {TEXT_SCREEN:#x}, does not show it.")
-        why = where_instead(machine, kernel, sent[-1])
+        is_text = has_text_mode(machine)
+        which = f", whose memory starts at {TEXT_SCREEN:#x}, does" if is_text else " does"
+        line = f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen{which} not show it."
+        why = where_instead(machine, kernel, sent[-1]) if is_text else None
         # A kernel that has left the screen alone may be one for COM1.
         status = int(why is not None or not is_untouched(screen))
         remarks.append(line + (why or ""))
@@ -147,14 +160,15 @@ def is_untouched(screen):
 
 # ---- the verdict ----
 
-def gave_up(machine, place):
+def gave_up(machine, place, screen):
     """Returns a line about what shows that the kernel has failed: the function where it
     has halted, or text in white on red; None if nothing does."""
     if found := re.search(r"(?:^|in )(panic|panic_at|refuse)\b[.\w]* \(", place):
         return f"The kernel has given up: it has called {found[1].replace('_at', '')}."
     # A kernel that only likes these colors does not send the text to COM1, too.
-    if machine.serial() and any(attribute == WHITE_ON_RED and chr(code) > " "
-                                for row in machine.screen().cells for code, attribute in row):
+    if screen and machine.serial() and any(
+            attribute == WHITE_ON_RED and chr(code) > " "
+            for row in screen.cells for code, attribute in row):
         return "The kernel reports a failure: it shows text in white on red."
     return None
 
@@ -193,7 +207,7 @@ def pointer(registers, name):
     return registers.get(f"R{name}", registers.get(f"E{name}"))
 
 
-def halted(machine, kernel, options):
+def halted(machine, kernel, screen):
     """Returns the exit status for a kernel whose CPU has halted, and lines about it."""
     registers = machine.registers()
     # The CPU has stopped after the instruction that halted it.
@@ -203,18 +217,18 @@ def halted(machine, kernel, options):
                    f"{left_or_not(kernel, registers)}."]
     place = kernel.place(address)
     line = f"The CPU has halted in {place}."
-    if options.uefi and not machine.serial():
+    if screen is None and not machine.serial():
         line = f"The CPU has halted in {place}, so GRUB has started the kernel."
     if returned := has_returned(machine, kernel, registers):
         line = f"{returned} has returned. {line}"
-    if why := gave_up(machine, place):
+    if why := gave_up(machine, place, screen):
         return 1, [why, line,
                    *stack_of(machine, kernel, registers).called_by(address)]
-    status, remarks = (0, []) if options.uefi else unseen(machine, kernel)
+    status, remarks = unseen(machine, kernel, screen) if screen else (0, [])
     return status, [*remarks, *oddities(kernel, registers, address), line]
 
 
-def still_running(machine, kernel, options):
+def still_running(machine, kernel, screen, options):
     """Returns lines about a kernel that has not settled in time."""
     if machine.is_told_to_wait():
         return ["QEMU has not started the CPU: -S in QEMUFLAGS tells it to wait."]
@@ -245,7 +259,7 @@ def still_running(machine, kernel, options):
                 f"The CPU is in {kernel.place(address)}.")
     if options.accel != "tcg":
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
-    remarks = [] if options.uefi else unseen(machine, kernel)[1]
+    remarks = unseen(machine, kernel, screen)[1] if screen else []
     return [*remarks, *oddities(kernel, registers, address), line,
             *stack_of(machine, kernel, registers).called_by(address)]
 
@@ -265,9 +279,9 @@ def left(machine):
     return status, f"QEMU has ended with status {status}."
 
 
-def verdict(machine, outcome, options):
-    """Returns the exit status for how the boot went, and a few lines about it."""
-    kernel = elf.Kernel(options.kernel, options.addr2line)
+def verdict(machine, kernel, outcome, screen, options):
+    """Returns the exit status for how the boot went, and a few lines about it. screen: the
+    Screen as it can be seen, or None."""
     if outcome == CRASHED:
         log = machine.log()
         with open(options.log, "w", encoding="utf-8") as file:
@@ -276,6 +290,6 @@ def verdict(machine, outcome, options):
     if outcome == EXITED:
         return left(machine)
     if outcome == HALTED:
-        status, lines = halted(machine, kernel, options)
+        status, lines = halted(machine, kernel, screen)
         return status, "\n".join(lines)
-    return 1, "\n".join(still_running(machine, kernel, options))
+    return 1, "\n".join(still_running(machine, kernel, screen, options))

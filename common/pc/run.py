@@ -12,8 +12,9 @@ import signal
 import subprocess
 import sys
 
+import elf
 from qemu import EXITED, RUNNING, Machine, MachineError, end_on_signals
-from report import is_at_prompt, shown, verdict
+from report import is_at_prompt, seen, shown, verdict
 
 # Flags of QEMU that run has its own use for.
 TAKEN = {
@@ -87,15 +88,21 @@ def start(options, displays, **more):
 
 def run(options):
     """Boots the kernel and shows it."""
-    display, machine = start(options, ["none"] if options.verb == "test"
-                             else displays_here(options.qemu))
+    displays = displays_here(options.qemu)
+    if options.verb == "test":
+        displays = ["none"]
+    elif options.uefi:  # pixels are nothing for a terminal
+        displays = windows_here(options.qemu)
+    display, machine = start(options, displays)
     with machine:
         outcome = machine.wait(options.patience, until=lambda: is_at_prompt(machine))
         if display == "curses" and outcome == RUNNING:
             machine.wait_for_exit()
             return 0
-        text = shown(machine, outcome, options.uefi)
-        status, line = verdict(machine, outcome, options)
+        kernel = elf.Kernel(options.kernel, options.addr2line)
+        screen = None if outcome == EXITED else seen(machine, kernel)
+        text = shown(machine, outcome, screen)
+        status, line = verdict(machine, kernel, outcome, screen, options)
         if display == "curses":
             machine.close()  # it still has the terminal
         if display not in WINDOWS:

@@ -29,9 +29,18 @@ def screens():
             (line for line in table if line[0] != "#"), delimiter="\t"))
 
 
-def photograph(iso, png, flags=()):
+def firmware():
+    """Returns the file of the UEFI firmware."""
+    found = subprocess.run(["sh", ROOT / "common/host/tools.sh", "find", "ovmf"], text=True,
+                           stdout=subprocess.PIPE, check=False).stdout.strip()
+    if not found:
+        raise RuntimeError("there is no UEFI firmware: type make setup-all")
+    return found
+
+
+def photograph(iso, png, flags=(), uefi=None):
     """Boots an ISO until it halts, and photographs it."""
-    with Machine(str(iso), flags=flags) as machine:
+    with Machine(str(iso), flags=flags, uefi=uefi) as machine:
         outcome = machine.wait(60)
         if outcome != HALTED:
             raise RuntimeError(f"{iso} has not halted, but {outcome}")
@@ -53,7 +62,7 @@ def photograph_screen(screen, folder, make):
     flags = [] if screen["flags"] == "-" else screen["flags"].split()
     built = subprocess.run(
         [make, "--no-print-directory", "-C", ROOT / "chapters" / screen["chapter"],
-         "image", f"DEMO={demo}"], text=True, stdout=subprocess.PIPE,
+         "image", f"DEMO={demo}", f"FIRMWARE={screen['boot']}"], text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, check=False)
     if built.returncode != 0:
         return built.stdout
@@ -63,7 +72,7 @@ def photograph_screen(screen, folder, make):
         return ""
     picture.parent.mkdir(parents=True, exist_ok=True)
     try:
-        photograph(iso, picture, flags)
+        photograph(iso, picture, flags, firmware() if screen["boot"] == "uefi" else None)
     except (OSError, RuntimeError) as problem:
         return f"photograph: {problem}\n"
     return ""

@@ -81,7 +81,7 @@ def memory_map_lines(lines):
     region = re.compile(r"  0x([0-9a-f]{16})  0x([0-9a-f]{16})  ( *\d+)  "
                         r"(available|reserved|ACPI tables|"
                         r"keep for hibernation|defective)$")
-    found, available, before = [], 0, -1
+    found, available, before, more = [], 0, -1, []
     for line in lines:
         match = region.match(line)
         if not match:
@@ -93,9 +93,15 @@ def memory_map_lines(lines):
             available += last - first + 1
         before = last
         found.append(line)
+    if found and lines[len(found)].startswith("  ... and "):
+        # What is left out may be available.
+        more = [lines[len(found)]]
+        assert len(found) == 11 and re.fullmatch(r"  \.\.\. and [1-9]\d* more", more[0])
+        [available] = [int(number) << 20 for number in re.findall(
+            r"^  (\d+) MiB are available$", lines[len(found) + 1])]
     total = f"  {available // 2**20} MiB are available"
-    assert found and lines[len(found)] == total, lines
-    return found + [total], available // 2**20
+    assert found and lines[len(found + more)] == total, lines
+    return found + more + [total], available // 2**20
 
 
 def chapter_4():

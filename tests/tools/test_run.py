@@ -39,8 +39,8 @@ def test_chapter_1_shows_two_letters():
 def test_chapter_1_under_uefi_is_known_by_where_it_halts():
     """It has neither a screen nor a serial port there."""
     result = course.make("chapters/01-freestanding", "run", "FIRMWARE=uefi", build_folder())
-    assert re.search(r"^Nothing came over COM1\. The screen stays empty: UEFI firmware has no "
-                     r"VGA text mode\.\nThe CPU has halted in _start \(01-freestanding/kernel"
+    assert re.search(r"^Nothing came over COM1\. The screen has only pixels, and no text mode: "
+                     r"it shows nothing of the kernel\.\nThe CPU has halted in _start \(01-freestanding/kernel"
                      r"\.c:\d+\), so GRUB has started the kernel\.$", result.stdout, re.MULTILINE)
 
 
@@ -53,9 +53,20 @@ def test_letters_in_white_on_red_are_no_failure(empty_folder):
 
 
 def test_uefi_shows_the_text_of_com1_and_says_why():
+    result = course.make("chapters/02-boot", "run", "FIRMWARE=uefi", build_folder())
+    assert "Hello World!\nThis text came over COM1. The screen has only pixels" in result.stdout
+
+
+@pytest.mark.needs_all
+def test_uefi_shows_the_screen_from_chapter_3_on():
+    """Its pixels are read as text; so is a panic."""
     result = course.make("chapters/03-vga", "run", "FIRMWARE=uefi", build_folder())
-    assert "Bare-Metal C  | chapter 3: text on the screen" in result.stdout
-    assert "This text came over COM1. The screen stays empty" in result.stdout
+    assert re.search(r"^ Bare-Metal C  \| chapter 3: text on the screen$", result.stdout,
+                     re.MULTILINE)
+    assert "COM1" not in result.stdout
+    result = course.make("chapters/03-vga", "run", "FIRMWARE=uefi", "DEMO=panic",
+                         build_folder("-panic"), check=False)
+    assert result.returncode != 0 and "\n KERNEL PANIC\n" in result.stdout
 
 
 def test_qemuflags_reach_qemu():

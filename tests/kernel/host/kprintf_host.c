@@ -11,6 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <framebuffer.h>
+#include <prepare_memory.h>
+#include <serial.h>
+#include <vga.h>
+
 /* Without kprintf.h's format check: the formats here are made at run
  * time. */
 void kprintf(const char *format, ...);
@@ -20,18 +25,12 @@ static size_t screen_length, serial_length;
 static int cursor_updates;
 
 /* The devices that console.c prints to. */
-void vga_put_char(char c);
-void vga_set_color(int text, int background);
-void vga_clear(void);
-void vga_update_cursor(void);
-void serial_put_char(char c);
-
 void vga_put_char(char c)
 {
     screen[screen_length++] = c;
 }
 
-void vga_set_color(int text, int background)
+void vga_set_color(enum color text, enum color background)
 {
     (void)text;
     (void)background;
@@ -49,6 +48,37 @@ void serial_put_char(char c)
 void vga_update_cursor(void)
 {
     cursor_updates++;
+}
+
+size_t vga_cursor(void)
+{
+    return 0;
+}
+
+void vga_set_cells(volatile uint16_t *cells)
+{
+    (void)cells;
+}
+
+const struct multiboot2_info *loader_info(void)
+{
+    return NULL;
+}
+
+const char *framebuffer_init(const struct multiboot2_info *info)
+{
+    (void)info;
+    return NULL;
+}
+
+uint16_t *framebuffer_cells(void)
+{
+    return NULL;
+}
+
+void framebuffer_draw(size_t cursor)
+{
+    (void)cursor;
 }
 
 /* A small generator, so that a seed gives the same test everywhere. */

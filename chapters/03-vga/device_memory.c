@@ -1,0 +1,87 @@
+/* device_memory.c - adds the memory of a device to the page tables. */
+#include <device_memory.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <addresses.h>
+#include <cpu.h>
+#include <memory_map.h>
+#include <registers.h>
+
+enum {
+    ENTRIES = 512, /* in a table of any level */
+    /* For each of the two lower levels, one where a device begins, and
+     * one more if it crosses a border. */
+    SPARE_TABLES = 4,
+};
+
+/* The bits of an entry that hold an address. */
+#define PTE_ADDRESS   0x000FFFFFFFFFF000
+/* Addresses have 48 bits, and the upper half of them is not the same
+ * number (SDM vol. 1, "Canonical Addressing"). */
+#define ADDRESSES_END 0x0000800000000000
+
+static uint64_t spare_tables[SPARE_TABLES][ENTRIES]
+    __attribute__((aligned(PAGE_SIZE)));
+static size_t spare_tables_used;
+
+static bool overlaps_memory(uint64_t start, uint64_t end)
+{
+    for (size_t i = 0; i < memory_map_count(); i++) {
+        struct memory_region region = memory_map_region(i);
+        if (region.type != MEMORY_RESERVED && region.start < end &&
+            region.start + region.length > start)
+            return true;
+    }
+    return false;
+}
+
+/* Returns the table that an entry points to, and makes one if there is
+ * none; NULL if there is no spare one left. */
+static uint64_t *next_table(uint64_t *entry)
+{
+    if (!(*entry & PTE_PRESENT)) {
+        if (spare_tables_used == SPARE_TABLES)
+            return NULL;
+        *entry = (uintptr_t)spare_tables[spare_tables_used++] |
+                 PTE_PRESENT | PTE_WRITABLE;
+    }
+    return (uint64_t *)(*entry & PTE_ADDRESS);
+}
+
+/* Returns false if there is no table for this page. An entry that was
+ * not present is in no cache: the CPU need not be told. */
+static bool map_page(uint64_t address)
+{
+    uint64_t *pml4 = (uint64_t *)(read_cr3() & PTE_ADDRESS);
+    uint64_t *page_directory_pointers =
+        next_table(&pml4[address >> 39 & (ENTRIES - 1)]);
+
+    if (page_directory_pointers == NULL)
+        return false;
+    uint64_t *page_directory = next_table(
+        &page_directory_pointers[address >> 30 & (ENTRIES - 1)]);
+    if (page_directory == NULL)
+        return false;
+    page_directory[address >> 21 & (ENTRIES - 1)] =
+        address | PTE_PRESENT | PTE_WRITABLE | PTE_LARGE |
+        PTE_NO_EXECUTE;
+    return true;
+}
+
+const char *device_memory_map(uint64_t start, uint64_t size)
+{
+    if (size > ADDRESSES_END || start > ADDRESSES_END - size)
+        return "its memory lies beyond the addresses that there are";
+    if (overlaps_memory(start, start + size))
+        return "its memory overlaps that of the machine";
+
+    uint64_t page = start / LARGE_PAGE * LARGE_PAGE;
+    if (page < MAPPED_SIZE)
+        page = MAPPED_SIZE;
+    for (; page < start + size; page += LARGE_PAGE)
+        if (!map_page(page))
+            return "its memory is too large for the page tables";
+    return NULL;
+}

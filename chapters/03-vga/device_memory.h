@@ -1,0 +1,22 @@
+/* device_memory.h - makes the memory of a device usable. */
+#ifndef DEVICE_MEMORY_H
+#define DEVICE_MEMORY_H
+
+#include <stdint.h>
+
+/* Maps the memory of a device to itself, so that it can be read and
+ * written, but not executed. It comes in pages of LARGE_PAGE, so its
+ * neighbors may be mapped as well. What lies below MAPPED_SIZE is
+ * mapped already, and nothing is done for it. Call it after
+ * prepare_memory, which makes new page tables.
+ *
+ * start: the first physical address. size: in bytes, at least 1.
+ * Returns NULL, or one line that says why it cannot be used: it
+ * overlaps memory (in the loader's memory map, any region that is not
+ * reserved), or there is no address or no page table for it. There are
+ * tables for one device of up to 1 GiB. How the CPU caches it is left
+ * to the firmware, which sets that for each device (MTRRs).
+ * Source: Intel SDM vol. 3A, "4-Level Paging". */
+const char *device_memory_map(uint64_t start, uint64_t size);
+
+#endif
