@@ -145,12 +145,24 @@ def _has_handler(event, machine):
     return physical is not None and machine.memory(physical, 6)[5] & 0x80 != 0
 
 
+def _without_records(registers, log_path):
+    """Returns a few lines about a triple fault in real mode, in which QEMU notes no
+    exceptions: CR0.PE is off."""
+    line = "The machine has reset itself because of an exception in real mode: CR0.PE is off."
+    if registers["CR0"] & CR0_PG:
+        line += (" But CR0.PG is on, and it must not be without PE: has CR0 been given a value "
+                 "without the bits that were in it?")
+    return f"{line}\n  QEMU's log is {log_path}"
+
+
 def triple_fault(kernel, log, log_path, machine):
     """Returns a few lines about the exception that began a triple fault.
 
     kernel: an elf.Kernel. log: QEMU's log. log_path: where it is kept.
     machine: the Machine, as the crash has left it."""
     chain = last_chain(log.rpartition("Triple fault")[0])
+    if not chain and "Triple fault" in log:
+        return _without_records(machine.registers(), log_path)
     if not chain:
         return ("The machine has reset itself, and no exception has made it do so. A kernel "
                 f"can ask for that, by a port.\n  QEMU's log is {log_path}")

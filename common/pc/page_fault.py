@@ -1,4 +1,6 @@
 """Says in words what a page fault was about (Intel SDM vol. 3A, "Page-Fault Exceptions")."""
+import re
+
 from qemu_log import (EFER_NXE, FETCH, KEY, PRESENT, RESERVED, SHADOW_STACK, USER, WRITE)
 from stack import PAGE_SIZE, bounds
 
@@ -39,6 +41,20 @@ def _refusal(kernel, error, address, has_nxe):
     return "which is read-only" if error & WRITE else "which is not readable"
 
 
+def _why_page_0(kernel, event):
+    """Returns how code has come to an address in page 0."""
+    instruction = "" if event.is_fetch or not kernel.has_code_at(event.pc) else \
+        kernel.instruction(event.pc, event.is_32_bit())
+    if "fs:0x28" in instruction:
+        return ("the compiler's stack protector keeps a number at fs:0x28, and FS is 0 in this "
+                "kernel. Leave -fstack-protector out of CFLAGS; chapter 4 has SANITIZE=stack")
+    if found := re.search(r"\b[fg]s:", instruction):
+        return f"it used {found[0][:-1].upper()}, which has no address in this kernel"
+    if event.address:
+        return "a null pointer with an offset, a number taken for an address, or an index below 0?"
+    return "this was a null pointer"
+
+
 def explained(kernel, event):
     """Returns what was tried at the address, and why it is not allowed."""
     error, address = event.error, event.address
@@ -52,9 +68,7 @@ def explained(kernel, event):
         elif event.sp <= guard + PAGE_SIZE:
             why += ": the stack has overflowed"
     elif address < PAGE_SIZE and not error & PRESENT and not kernel.segment(address):
-        why = "in page 0, which is not mapped: "
-        why += ("a null pointer with an offset, a number taken for an address, or an index "
-                "below 0?" if address else "this was a null pointer")
+        why = "in page 0, which is not mapped: " + _why_page_0(kernel, event)
     else:
         why = _refusal(kernel, error, address,
                        event.bits("EFER") & EFER_NXE)

@@ -346,8 +346,11 @@ class Machine:
         return self._process.poll()
 
     def has_left(self):
-        """Has the kernel left QEMU by isa-debug-exit, which makes an odd status?"""
-        return self._shutdown_reason() == "guest-shutdown" and self.exit_status() % 2 == 1
+        """Has the kernel left QEMU by isa-debug-exit, which makes an odd status? Up to
+        version 8.2, QEMU gives no reason then; its own failures have status 1."""
+        reason, status = self._shutdown_reason(), self.exit_status()
+        return status % 2 == 1 and (reason == "guest-shutdown" or
+                                    reason is None and status > 1)
 
     def is_switched_off(self):
         """Has the kernel switched the machine off, by ACPI?"""

@@ -163,8 +163,10 @@ def is_untouched(screen):
 def gave_up(machine, place, screen):
     """Returns a line about what shows that the kernel has failed: the function where it
     has halted, or text in white on red; None if nothing does."""
-    if found := re.search(r"(?:^|in )(panic|panic_at|refuse)\b[.\w]* \(", place):
-        return f"The kernel has given up: it has called {found[1].replace('_at', '')}."
+    if re.match(r"refuse\b", place):
+        return "The kernel has given up: the CPU has come to refuse."
+    if re.search(r"(?:^|in )(panic|panic_at)\b[.\w]* \(", place):
+        return "The kernel has given up: it has called panic."
     # A kernel that only likes these colors does not send the text to COM1, too.
     if screen and machine.serial() and any(
             attribute == WHITE_ON_RED and chr(code) > " "
@@ -222,8 +224,8 @@ def halted(machine, kernel, screen):
     if returned := has_returned(machine, kernel, registers):
         line = f"{returned} has returned. {line}"
     if why := gave_up(machine, place, screen):
-        return 1, [why, line,
-                   *stack_of(machine, kernel, registers).called_by(address)]
+        words = stack_of(machine, kernel, registers)
+        return 1, [why, line, *(words.called_by(address) or words.led_from())]
     status, remarks = unseen(machine, kernel, screen) if screen else (0, [])
     return status, [*remarks, *oddities(kernel, registers, address), line]
 
@@ -250,6 +252,8 @@ def still_running(machine, kernel, screen, options):
         if "Welcome to GRUB!" in machine.screen().text() and not registers["EFER"] & EFER_LMA:
             line += (" It is in 32-bit mode: if the kernel has started, it has not turned long "
                      "mode on, or has run 64-bit code before that.")
+        if pointer(registers, "SP") < stack.PAGE_SIZE:
+            line += f" The stack pointer is {pointer(registers, 'SP'):#x}, where no stack is."
         return [line]
     if registers["HLT"]:
         line = (f"The kernel has not come to an end in {seconds}: it waits for an interrupt in "

@@ -237,6 +237,25 @@ MISTAKES |= {
         "linker.ld", {"1M + SIZEOF": "256M + SIZEOF"},
         r"\nGRUB has not started the kernel, .* It says: error: out of memory\. linker\.ld has put "
         r"the kernel at 0x10000000: is there free memory\?"),
+    "a new value for CR0": (
+        "boot.asm", {"    mov     eax, cr0\n": ""},
+        r"\nThe machine has reset itself because of an exception in real mode: CR0\.PE is off\. But "
+        r"CR0\.PG is on, and it must not be without PE: has CR0 been given a value without the bits"),
+    "a check without its ret": (
+        "boot.asm", {"    jz      refuse\n    ret\n\n; Shows": "    jz      refuse\n\n; Shows"},
+        r"\nThe kernel has given up: the CPU has come to refuse\.\n.*\n  the stack leads back to "
+        r"require_long_mode, called by _start \(boot\.asm:26\)\n"),
+    "the compiler's stack protector": (
+        "kernel.c", {"    halt_": '    __asm__ volatile("mov %%fs:0x28, %%rax" : : : "rax");\n'
+                     "    halt_"},
+        r"\nIt read from 0x28, in page 0, which is not mapped: the compiler's stack protector keeps "
+        r"a number at fs:0x28, and FS is 0 in this kernel\. Leave -fstack-protector out of CFLAGS"),
+    "a segment register": (
+        "kernel.c", {"    halt_": '    __asm__ volatile("mov %%gs:8, %%eax" : : : "eax");\n    halt_'},
+        r"\nIt read from 0x8, in page 0, which is not mapped: it used GS, which has no address in"),
+    "a stack pointer from memory": (
+        "boot.asm", {"mov     esp, stack_top": "mov     esp, [stack_top]"},
+        r" The stack pointer is 0x0, where no stack is\.\n"),
     "a stack without room": (
         "boot.asm", {"             resb STACK_SIZE\nstack_top:": "stack_top:\n"
                      "             resb STACK_SIZE"},
@@ -272,7 +291,7 @@ FAST = ("the tables do not map the code", "boot.asm has not filled the tables",
 def test_the_cause_and_the_place_are_named(mistake, empty_folder):
     name, changes, words = MISTAKES[mistake]
     target = project(empty_folder, "02-boot", name, changes)
-    result = course.run(*MAKE, target, "run", check=False)
+    result = course.run(*MAKE, target, "run", "PATIENCE=15", check=False)
     assert result.returncode != 0 and re.search(words, result.stdout), result.stdout
 
 

@@ -91,6 +91,14 @@ def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, statu
     assert "The CPU has halted in " in result.stdout
 
 
+def test_a_kernel_that_leaves_qemu_with_another_value(empty_folder):
+    target = course.project(empty_folder, "04-intrinsics", "qemu_exit.h", {"16 : 17": "33 : 35"})
+    result = course.run(*MAKE, target, "run", "DEMO=exit", check=False)
+    assert result.returncode != 0
+    assert "The kernel has left QEMU with the value 0x21 at port 0xf4, which is neither" in \
+        result.stdout
+
+
 def test_a_kernel_that_fails_its_own_tests_has_not_succeeded(empty_folder):
     target = course.project(empty_folder, "04-intrinsics")
     source = target / "memory.c"
