@@ -85,7 +85,8 @@ book html pdf epub:
 		build/book $(NPM) \
 		$(call tool,lunr.js) $(MAKE) $(if $(filter book,$@),html pdf epub,$@)
 
-bench: ## times the memory functions against others, in minutes; LARGEST=65536
+bench: ## times the memory functions and counts pixels, in minutes; LARGEST=65536
+	@$(call tool,pytest) -B tests/bench/scroll.py
 	@$(call tool,pytest) -B tests/bench/bench.py $(LARGEST)
 
 lint: $(NPM_DEV)/node_modules ## looks for mistakes in the sources without running them
