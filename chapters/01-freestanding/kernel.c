@@ -4,8 +4,8 @@
 #include <cpu.h>
 
 /* The text screen of a PC: one 16-bit cell for each character, row by
- * row. An operating system keeps it to itself, and other machines have
- * none: there, the program goes on to HALT. */
+ * row. An operating system keeps it for itself, and other machines have
+ * no such screen: in both cases, the program goes straight to HALT. */
 #if defined(__x86_64__) && !defined(__unix__) && !defined(_WIN32) &&   \
     !defined(__APPLE__)
 #define SCREEN ((volatile uint16_t *)0xB8000)

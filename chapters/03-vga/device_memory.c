@@ -11,15 +11,16 @@
 
 enum {
     ENTRIES = 512, /* in a table of any level */
-    /* For each of the two lower levels, one where a device begins, and
-     * one more if it crosses a border. */
+    /* Each of the two lower levels needs one table where a device
+     * begins, and a second one if the device extends past its end. */
     SPARE_TABLES = 4,
 };
 
 /* The bits of an entry that hold an address. */
 #define PTE_ADDRESS   0x000FFFFFFFFFF000
-/* Addresses have 48 bits, and the upper half of them is not the same
- * number (SDM vol. 1, "Canonical Addressing"). */
+/* The end of the lower half of the virtual addresses. In the upper
+ * half, bits 48 to 63 are 1, so none equals a physical address (SDM
+ * vol. 1, "Canonical Addressing"). */
 #define ADDRESSES_END 0x0000800000000000
 
 static uint64_t spare_tables[SPARE_TABLES][ENTRIES]
@@ -50,8 +51,8 @@ static uint64_t *next_table(uint64_t *entry)
     return (uint64_t *)(*entry & PTE_ADDRESS);
 }
 
-/* Returns false if there is no table for this page. An entry that was
- * not present is in no cache: the CPU need not be told. */
+/* Returns false if there is no table for this page. The CPU does not
+ * cache entries that are not present, so there is nothing to flush. */
 static bool map_page(uint64_t address)
 {
     uint64_t *pml4 = (uint64_t *)(read_cr3() & PTE_ADDRESS);

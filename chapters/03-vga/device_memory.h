@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 /* Maps the memory of a device to itself, so that it can be read and
- * written, but not executed. It comes in pages of LARGE_PAGE, so its
- * neighbors may be mapped as well. What lies below MAPPED_SIZE is
- * mapped already, and nothing is done for it. Call it after
- * prepare_memory, which makes new page tables.
+ * written, but not executed. The pages have LARGE_PAGE bytes, so its
+ * neighbors may be mapped as well. Below MAPPED_SIZE, everything is
+ * mapped already, and stays as it is. Call it after prepare_memory,
+ * which makes new page tables.
  *
  * start: the first physical address. size: in bytes, at least 1.
  * Returns NULL, or one line that says why it cannot be used: it

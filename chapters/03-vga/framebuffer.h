@@ -9,14 +9,14 @@
 #include <multiboot2_info.h>
 
 /* Finds out what the screen is, from the loader's tag of type 8
- * (Multiboot2, section 3.6.12), and clears one of pixels. Call it after
- * prepare_memory, and before the functions below.
+ * (Multiboot2, section 3.6.12), and clears it if it has pixels. Call it
+ * after prepare_memory, and before the functions below.
  *
- * info: sound information, or NULL if there is none. Without it, and
- * without the tag, the screen is VGA text.
- * Returns NULL, or one line that says why nothing can be shown. Of
- * screens with pixels, it knows those that mix red, green and blue, in
- * pixels of 15 to 32 bits. */
+ * info: sound information, or NULL if there is none. Without it, or
+ * without the tag, the screen is taken to be VGA text.
+ * Returns NULL, or one line that says why nothing can be shown. It can
+ * draw on a screen whose pixels have 15 to 32 bits, and mix red, green
+ * and blue. */
 const char *framebuffer_init(const struct multiboot2_info *info);
 
 /* Returns NULL if the screen is VGA text. If not, VGA_TEXT must be left

@@ -150,8 +150,8 @@ def _without_records(registers, log_path):
     exceptions: CR0.PE is off."""
     line = "The machine has reset itself because of an exception in real mode: CR0.PE is off."
     if registers["CR0"] & CR0_PG:
-        line += (" But CR0.PG is on, and it must not be without PE: has CR0 been given a value "
-                 "without the bits that were in it?")
+        line += (" But CR0.PG is on, which is not allowed without PE: was CR0 overwritten, when "
+                 "a bit should have been added to it?")
     return f"{line}\n  QEMU's log is {log_path}"
 
 

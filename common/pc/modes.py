@@ -84,8 +84,8 @@ def main():
         return 0
     kind = "error" if options.werror else "warning"
     print(f"{kind}: {kernel.place(found.address)} is compiled for 64-bit mode, but GRUB "
-          f"starts the kernel in 32-bit mode, where {found.code} is not {found.in_64_bits} but "
-          f"{found.in_32_bits}", file=sys.stderr)
+          f"starts the kernel in 32-bit mode. There, {found.code} does not mean "
+          f'"{found.in_64_bits}" but "{found.in_32_bits}".', file=sys.stderr)
     return int(options.werror)
 
 

@@ -46,8 +46,8 @@ def _why_page_0(kernel, event):
     instruction = "" if event.is_fetch or not kernel.has_code_at(event.pc) else \
         kernel.instruction(event.pc, event.is_32_bit())
     if "fs:0x28" in instruction:
-        return ("the compiler's stack protector keeps a number at fs:0x28, and FS is 0 in this "
-                "kernel. Leave -fstack-protector out of CFLAGS; chapter 4 has SANITIZE=stack")
+        return ("the compiler's stack protector expects a number at fs:0x28, but FS is 0 in "
+                "this kernel. Remove -fstack-protector from CFLAGS; chapter 4 has SANITIZE=stack")
     if found := re.search(r"\b[fg]s:", instruction):
         return f"it used {found[0][:-1].upper()}, which has no address in this kernel"
     if event.address:

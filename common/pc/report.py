@@ -49,7 +49,7 @@ def shown(machine, outcome, screen):
         return screen.colored() if sys.stdout.isatty() else screen.text()
     text = machine.serial().strip("\n")
     return (f"{text}\nThis text came over COM1." if text else "Nothing came over COM1.") + \
-        " The screen has only pixels, and no text mode: it shows nothing of the kernel."
+        " The screen has only pixels, no text mode, and shows nothing from the kernel."
 
 
 # ---- GRUB ----

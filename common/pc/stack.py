@@ -21,9 +21,9 @@ def lost(kernel, pointer):
     if limits is None or limits[0] - PAGE_SIZE <= pointer <= limits[1]:
         return None
     if pointer < limits[0] and kernel.segment(pointer):
-        return (f"The stack pointer, {pointer:#x}, is below the stack and its guard page, which "
-                "is in force only after paging_protect_kernel, and stops only what touches it: "
-                "has the stack overflowed, or was the pointer wrong from the start?")
+        return (f"The stack pointer, {pointer:#x}, is below the stack and its guard page: has "
+                "the stack overflowed, or was the pointer wrong from the start? The guard page "
+                "works only after paging_protect_kernel, and stops only what touches it.")
     return (f"The stack pointer, {pointer:#x}, is not in the kernel's stack, which goes "
             f"from {limits[0]:#x} to {limits[1]:#x}.")
 

@@ -64,7 +64,7 @@ def test_the_build_warns_of_code_for_another_mode(empty_folder):
     warnings = [line for line in result.stdout.splitlines() if "warning" in line]
     assert len(warnings) == 1 and re.match(
         r"warning: _start \(kernel\.c:\d+\) is compiled for 64-bit mode, but GRUB starts the "
-        r"kernel in 32-bit mode, where [0-9a-f ]+ is not ", warnings[0])
+        r"kernel in 32-bit mode\. There, [0-9a-f ]+ does not mean ", warnings[0])
     assert (target / "build" / "kernel.iso").exists()
     result = course.run(*course.MAKE, target, "WERROR=1", check=False)
     assert result.returncode != 0 and "error: _start (kernel.c:" in result.stdout

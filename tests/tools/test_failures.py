@@ -162,7 +162,7 @@ def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
      "The stack pointer, 0x1000, is not in the kernel's stack"),
     ("kernel.c", "    halt_forever();", "    volatile char large[40000];\n"
      "    for (int i = 0; i < 40000; i++)\n        large[i] = 1;\n    halt_forever();",
-     "is below the stack and its guard page, which is in force only after"),
+     "is below the stack and its guard page: has the stack overflowed"),
     ("boot.asm", "mov     esp, stack_top", "mov     esp, stack_guard",
      "or was the pointer wrong from the start?"),
 ])

@@ -209,7 +209,7 @@ MISTAKES |= {
     "a recursion before there is a guard page": (
         "kernel.c", {"\nstatic void show": RECURSION,
                      "    const char *problem": "    deep(1);\n    const char *problem"},
-        r"\nThe stack pointer, 0x10[0-9a-f]+, is below the stack and its guard page, .*: has the stack overflowed"),
+        r"\nThe stack pointer, 0x10[0-9a-f]+, is below the stack and its guard page: has the stack overflowed"),
     "two functions of one name": (
         "kernel.c", {"\nstatic void show": SAME_NAME, "    halt_": "    outer();\n    halt_"},
         r"\n  at init \(kernel\.c:\d+\)\n  called by outer \(.*\n  called by kernel_main \("),
@@ -240,7 +240,7 @@ MISTAKES |= {
     "a new value for CR0": (
         "boot.asm", {"    mov     eax, cr0\n": ""},
         r"\nThe machine has reset itself because of an exception in real mode: CR0\.PE is off\. But "
-        r"CR0\.PG is on, and it must not be without PE: has CR0 been given a value without the bits"),
+        r"CR0\.PG is on, which is not allowed without PE: was CR0 overwritten, when a bit should"),
     "a check without its ret": (
         "boot.asm", {"    jz      refuse\n    ret\n\n; Shows": "    jz      refuse\n\n; Shows"},
         r"\nThe kernel has given up: the CPU has come to refuse\.\n.*\n  the stack leads back to "
@@ -248,8 +248,8 @@ MISTAKES |= {
     "the compiler's stack protector": (
         "kernel.c", {"    halt_": '    __asm__ volatile("mov %%fs:0x28, %%rax" : : : "rax");\n'
                      "    halt_"},
-        r"\nIt read from 0x28, in page 0, which is not mapped: the compiler's stack protector keeps "
-        r"a number at fs:0x28, and FS is 0 in this kernel\. Leave -fstack-protector out of CFLAGS"),
+        r"\nIt read from 0x28, in page 0, which is not mapped: the compiler's stack protector expects "
+        r"a number at fs:0x28, but FS is 0 in this kernel\. Remove -fstack-protector from CFLAGS"),
     "a segment register": (
         "kernel.c", {"    halt_": '    __asm__ volatile("mov %%gs:8, %%eax" : : : "eax");\n    halt_'},
         r"\nIt read from 0x8, in page 0, which is not mapped: it used GS, which has no address in"),

@@ -39,8 +39,8 @@ def test_chapter_1_shows_two_letters():
 def test_chapter_1_under_uefi_is_known_by_where_it_halts():
     """It has neither a screen nor a serial port there."""
     result = course.make("chapters/01-freestanding", "run", "FIRMWARE=uefi", build_folder())
-    assert re.search(r"^Nothing came over COM1\. The screen has only pixels, and no text mode: "
-                     r"it shows nothing of the kernel\.\nThe CPU has halted in _start \(01-freestanding/kernel"
+    assert re.search(r"^Nothing came over COM1\. The screen has only pixels, no text mode, "
+                     r"and shows nothing from the kernel\.\nThe CPU has halted in _start \(01-freestanding/kernel"
                      r"\.c:\d+\), so GRUB has started the kernel\.$", result.stdout, re.MULTILINE)
 
 
