@@ -218,6 +218,8 @@ $(foreach name,$(ASM_NAMES),$(eval $(BUILD)/$(name:.asm=.o): \
 # have a variant of it for the kernel's flags. LIBGCC_UNCHECKED=1 takes it as it
 # is, to show why a kernel should not.
 LIBGCC = $(if $(USES_CLANG),,$(shell $(CC) $(KERNEL_CFLAGS) -print-libgcc-file-name))
+why_no_header = $(if $(call found,python3),$(PYTHON) -B $(COMMON)/toolchain/multiboot2.py $@,\
+	echo is multiboot2.c there?)
 check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B \
 	$(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'
@@ -235,9 +237,10 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 		$(PYTHON) -B $(COMMON)/pc/modes.py --addr2line '$(ADDR2LINE)' \
 		$(if $(WERROR),--werror) $@)
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \
-	[ $$? -gt 1 ] || echo "$@ has no Multiboot2 header that GRUB finds: is \
-	multiboot2.c among the files, its checksum right, and .multiboot2 the \
-	first section of $(LINKER_SCRIPT)?" >&2; rm -f $@; exit 1; }
+	[ $$? -gt 1 ] || echo "$@ has no Multiboot2 header that GRUB finds: $$($(why_no_header))" \
+	>&2; rm -f $@; exit 1; }
+	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
+		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >&2)
 
 include $(COMMON)/image.mk
 

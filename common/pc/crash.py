@@ -173,7 +173,8 @@ def triple_fault(kernel, log, log_path, machine):
     fate = "and its handler could not be called" if _has_handler(first, machine) else \
         "and nothing handles it yet"
     tables, mode = _wrong_tables(kernel, first), _mode(kernel, first, blamed)
-    changed = None if mode else page_fault.changed_code(kernel, machine, first)
+    changed = None if mode else page_fault.changed_code(kernel, machine, first) or \
+        page_fault.moved_stack(kernel, machine, first)
     lines = [f"The kernel has crashed with {first}, {fate}.",
              tables or changed or _details(kernel, first, words, machine)]
     if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:

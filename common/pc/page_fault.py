@@ -101,21 +101,37 @@ def own_code(kernel, event):
             f"there is not executable.{_shared_page(kernel, address)}")
 
 
+def _is_rubbish(event, physical):
+    """Does a page-table entry hold no address? Then what it maps to means nothing."""
+    return physical >= MOST_ADDRESSES or event.is_page_fault and event.error & RESERVED != 0
+
+
+def moved_stack(kernel, machine, event):
+    """Returns a line about a stack that the page tables map to other memory; None if they do
+    not, or if the pointer is not in the stack."""
+    limits = bounds(kernel)
+    if event.sp is None or limits is None or not limits[0] <= event.sp < limits[1]:
+        return None
+    physical = machine.physical(event.sp)
+    if physical is None or physical == event.sp or _is_rubbish(event, physical):
+        return None
+    return (f"The page tables map {event.sp:#x}, which is in the kernel's stack, to "
+            f"{physical:#x}: what was on the stack is out of reach.")
+
+
 def changed_code(kernel, machine, event):
     """Returns a line about code of the kernel that is not what the linker has made: the
     page tables map it to other memory, or something has written over it. None if the code
     of the event is right, and that where each page begins. Code that is not mapped counts
     as right."""
     pc = event.pc
-    if event.is_page_fault and event.error & RESERVED:
-        return None  # an entry that holds no address
     for segment in filter(lambda segment: segment.is_executable, kernel.segments):
         pages = range((segment.start & -PAGE_SIZE) + PAGE_SIZE, segment.end, PAGE_SIZE)
         for address in [segment.start, *pages, *([pc] if pc in segment else [])]:
             content = segment.content[address - segment.start:][:16]
             physical = machine.physical(address)
-            if physical is None or physical >= MOST_ADDRESSES:
-                continue  # not mapped, or an entry that holds no address
+            if physical is None or _is_rubbish(event, physical):
+                continue
             has_memory = physical < MOST_MEMORY
             if has_memory and machine.memory(physical, len(content)) == content:
                 continue

@@ -30,9 +30,11 @@ HALTED, CRASHED, EXITED, RUNNING = "halted", "crashed", "exited", "running"
 # other means that the kernel or the user has ended QEMU.
 RESETS = ("guest-reset", "guest-panic", "subsystem-reset")
 
-# GRUB's, when it starts a kernel that has not asked for pixels.
-GRUBS_WARNING = re.compile(r"^(WARNING: no console will be available to OS|"
-                           r"error: no suitable video mode found\.)\n", re.MULTILINE)
+# What else comes over COM1: UEFI firmware says what it loads, and GRUB warns of a kernel
+# that has not asked for pixels.
+NOT_THE_KERNELS = re.compile(
+    r"^(BdsDxe: .*|WARNING: no console will be available to OS|"
+    r"error: no suitable video mode found\.)\n", re.MULTILINE)
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
 
 
@@ -250,9 +252,9 @@ class Machine:
     def serial(self):
         """Returns what the kernel has sent to COM1, as text. UEFI firmware and
         GRUB draw there with escape sequences: what is up to the last of them is
-        left out, and so is a warning of GRUB's."""
+        left out, and so are lines of theirs without any."""
         text = ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
-        return GRUBS_WARNING.sub("", text)
+        return NOT_THE_KERNELS.sub("", text)
 
     def firmware_lines(self):
         """Returns all lines on COM1, also those of the firmware and GRUB."""

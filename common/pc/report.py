@@ -7,7 +7,7 @@ import crash
 import pixels
 import stack
 from qemu import CRASHED, EXITED, HALTED
-from qemu_log import EFER_LMA
+from qemu_log import EFER_LMA, EFER_LME
 from screen import SIZE, TEXT_SCREEN
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
@@ -49,7 +49,7 @@ def shown(machine, outcome, screen):
         return screen.colored() if sys.stdout.isatty() else screen.text()
     text = machine.serial().strip("\n")
     return (f"{text}\nThis text came over COM1." if text else "Nothing came over COM1.") + \
-        " The screen has only pixels, no text mode, and shows nothing from the kernel."
+        " The screen has only pixels, no text mode, and no text can be read there."
 
 
 # ---- GRUB ----
@@ -133,6 +133,16 @@ def unseen(machine, kernel, screen):
         remarks.append("The screen shows only what the firmware and GRUB left there: the "
                        "kernel has written nothing to it, and has sent nothing to COM1.")
     return status, remarks
+
+
+def undrawn(machine, kernel):
+    """Returns an exit status, 1 if a kernel that could draw text has not, and lines about
+    that. It may have said why it does not."""
+    if kernel.symbol("framebuffer_draw") is None or has_text_mode(machine) or \
+            "The screen stays empty: " in machine.serial():
+        return 0, []
+    return 1, ["The kernel could have drawn its text: is framebuffer_draw called, and does it "
+               "draw at the right place, in the right colors?"]
 
 
 def where_instead(machine, kernel, text):
@@ -226,7 +236,7 @@ def halted(machine, kernel, screen):
     if why := gave_up(machine, place, screen):
         words = stack_of(machine, kernel, registers)
         return 1, [why, line, *(words.called_by(address) or words.led_from())]
-    status, remarks = unseen(machine, kernel, screen) if screen else (0, [])
+    status, remarks = unseen(machine, kernel, screen) if screen else undrawn(machine, kernel)
     return status, [*remarks, *oddities(kernel, registers, address), line]
 
 
@@ -250,7 +260,9 @@ def still_running(machine, kernel, screen, options):
                 f"{left_or_not(kernel, registers)}.")
         # GRUB has got as far as this, and then starts the kernel in 32-bit mode.
         if "Welcome to GRUB!" in machine.screen().text() and not registers["EFER"] & EFER_LMA:
-            line += (" It is in 32-bit mode: if the kernel has started, it has not turned long "
+            line += (" It is in 32-bit mode, although EFER.LME is on: has CR0.PG been cleared "
+                     "again?" if registers["EFER"] & EFER_LME else
+                     " It is in 32-bit mode: if the kernel has started, it has not turned long "
                      "mode on, or has run 64-bit code before that.")
         if pointer(registers, "SP") < stack.PAGE_SIZE:
             line += f" The stack pointer is {pointer(registers, 'SP'):#x}, where no stack is."

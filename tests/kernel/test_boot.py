@@ -190,6 +190,15 @@ def test_selftest_leaves_qemu():
     assert result.stdout.endswith("The kernel has left QEMU: success.\n")
 
 
+@pytest.mark.parametrize("branch", ["/* up, and close: word by word */", "/* down */",
+                                    "/* down, and close */"])
+def test_selftest_tries_each_way_to_move(branch, empty_folder):
+    target = course.project(empty_folder, "04-intrinsics", "memory.c", {
+        f"{{ {branch}": f"{{ {branch}\n        __builtin_trap();"})
+    result = course.run(*course.MAKE, target, "run", check=False)
+    assert re.search(r"#UD.*\n.*ud2.*\n  at memmove \(memory\.c:\d+\)", result.stdout)
+
+
 def test_selftest_fails_with_a_wrong_memory_function():
     """A memcmp that stops one byte early is found, and the verb fails."""
     result = course.make("tests/kernel/kernels/wrong_memory", "boot-test",

@@ -237,6 +237,12 @@ MISTAKES |= {
         "linker.ld", {"1M + SIZEOF": "256M + SIZEOF"},
         r"\nGRUB has not started the kernel, .* It says: error: out of memory\. linker\.ld has put "
         r"the kernel at 0x10000000: is there free memory\?"),
+    "a stack that is mapped elsewhere": (
+        "registers.h", {"0x8000000000000000": "0x80000000"},
+        r"\nThe page tables map 0x10[0-9a-f]+, which is in the kernel's stack, to 0x8010[0-9a-f]+: what"),
+    "paging that is off again": (
+        "cpu.h", {"mov %%cr0, %0": "mov %0, %%cr0"},
+        r"It is in 32-bit mode, although EFER\.LME is on: has CR0\.PG been cleared again\?\n"),
     "a new value for CR0": (
         "boot.asm", {"    mov     eax, cr0\n": ""},
         r"\nThe machine has reset itself because of an exception in real mode: CR0\.PE is off\. But "

@@ -40,7 +40,7 @@ def test_chapter_1_under_uefi_is_known_by_where_it_halts():
     """It has neither a screen nor a serial port there."""
     result = course.make("chapters/01-freestanding", "run", "FIRMWARE=uefi", build_folder())
     assert re.search(r"^Nothing came over COM1\. The screen has only pixels, no text mode, "
-                     r"and shows nothing from the kernel\.\nThe CPU has halted in _start \(01-freestanding/kernel"
+                     r"and no text can be read there\.\nThe CPU has halted in _start \(01-freestanding/kernel"
                      r"\.c:\d+\), so GRUB has started the kernel\.$", result.stdout, re.MULTILINE)
 
 
@@ -89,6 +89,14 @@ def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, statu
     result = course.make(f"chapters/{chapter}", verb, *settings, build_folder(), check=False)
     assert result.returncode == status, result.stdout
     assert "The CPU has halted in " in result.stdout
+
+
+@pytest.mark.needs_all
+def test_a_kernel_that_does_not_draw_has_not_succeeded(empty_folder):
+    target = course.project(empty_folder, "03-vga", "kprintf.c", {"    console_flush();\n": ""})
+    result = course.run(*MAKE, target, "run", "FIRMWARE=uefi", check=False)
+    assert result.returncode != 0
+    assert "The kernel could have drawn its text: is framebuffer_draw called" in result.stdout
 
 
 def test_a_kernel_that_leaves_qemu_with_another_value(empty_folder):
