@@ -60,8 +60,9 @@ static inline void disable_interrupts(void)
     __asm__ volatile("cli" : : : "memory");
 }
 
-/* Stops the CPU for good. With interrupts off, nothing wakes it but a
- * non-maskable interrupt, after which it halts again. */
+/* Stops the CPU for good. With interrupts off, no device wakes it; if
+ * system management mode ends `hlt`, it halts again. A non-maskable
+ * interrupt that nothing handles resets the machine. */
 static inline _Noreturn void halt_forever(void)
 {
     disable_interrupts();
