@@ -26,6 +26,12 @@ $(if $(call is_used,$(in_capitals)),$(error \
 $(error There is no setting $(unknown): make help lists the settings)
 endif
 
+own_flags := $(firstword $(filter KERNEL_CFLAGS LDFLAGS,$(from_user)))
+ifneq ($(own_flags),)
+$(error $(own_flags) holds the flags without which the kernel does not work. Flags for the \
+	compiler go into CFLAGS; for others, edit common/flags.mk)
+endif
+
 # All programs speak English while a kernel is built, so that the book's index of messages
 # has what they say, and those that read it understand it. What talks to the user's own
 # terminal, in run.py, gets the user's locale back.

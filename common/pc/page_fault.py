@@ -132,13 +132,11 @@ def changed_code(kernel, machine, event):
             physical = machine.physical(address)
             if physical is None or _is_rubbish(event, physical):
                 continue
-            has_memory = physical < MOST_MEMORY
-            if has_memory and machine.memory(physical, len(content)) == content:
+            if physical < MOST_MEMORY and machine.memory(physical, len(content)) == content:
                 continue
             if physical != address:
                 return (f"The page tables map {address:#x}, which is the kernel's own code, "
-                        f"to {physical:#x}, where {'something else' if has_memory else 'no memory'}"
-                        " is.")
+                        f"to {physical:#x}, where that code is not.")
             return (f"The kernel's own code at {address:#x} has been overwritten, or was "
                     "loaded where there is no memory.")
     return None

@@ -231,9 +231,20 @@ class Machine:
         found = re.search(r"gpa: (?:0x)?([0-9a-f]+)", self.monitor(f"gva2gpa {address:#x}"))
         return int(found[1], 16) if found else None
 
-    def screen(self):
-        """Returns what is in the memory of the text screen."""
-        return Screen(self.memory(TEXT_SCREEN, SIZE))
+    def screen(self, start=TEXT_SCREEN):
+        """Returns what is in the memory of the text screen, or of one that starts at
+        another address."""
+        return Screen(self.memory(start, SIZE))
+
+    def start_of_screen(self):
+        """Returns the address from which on the video card shows its memory, in text mode:
+        the CRT controller has it in registers 0x0C and 0x0D. Only for a machine that stands
+        still, because it writes to the controller's index."""
+        cell = 0
+        for register in (0x0C, 0x0D):
+            self.monitor(f"o /b 0x3d4 {register}")
+            cell = cell << 8 | int(self.monitor("i /b 0x3d5").split("=")[1], 16)
+        return TEXT_SCREEN + cell * 2
 
     def picture(self):
         """Returns the screen as a picture: its width and height, and its pixels, row by

@@ -34,7 +34,7 @@ def has_text_mode(machine):
 def seen(machine, kernel):
     """Returns the Screen as it can be seen; None if nobody has drawn text on it."""
     if has_text_mode(machine):
-        return machine.screen()
+        return machine.screen(machine.start_of_screen() if machine.is_halted() else TEXT_SCREEN)
     screen = pixels.read(machine.picture(), pixels.glyphs(kernel))
     return screen if any(code != pixels.UNKNOWN and chr(code) > " "
                          for row in screen.cells for code, _ in row) else None
@@ -103,6 +103,11 @@ def unseen(machine, kernel, screen):
     """Returns an exit status, 1 if the kernel's text cannot be seen on the screen, and
     lines about that."""
     remarks = []
+    if has_text_mode(machine) and machine.is_halted() and \
+            (start := machine.start_of_screen()) != TEXT_SCREEN:
+        return 1, [f"The video card shows its memory from {start:#x} on, and not from "
+                   f"{TEXT_SCREEN:#x}: the kernel has changed register 0x0c or 0x0d of the CRT "
+                   "controller."]
     hidden, attribute = screen.hidden()
     if hidden:
         remarks.append(f"Text on the screen has the color of its background, attribute "

@@ -199,7 +199,7 @@ MISTAKES |= {
     "code that is mapped elsewhere": (
         "paging.c", {"            page * PAGE_SIZE | permissions(segment": "            page | "
                      "permissions(segment"},
-        r"\nThe page tables map 0x101000, which is the kernel's own code, to 0x0, where something"),
+        r"\nThe page tables map 0x101000, which is the kernel's own code, to 0x0, where that code is not\."),
     "no PAE any more": (
         "kernel.c", {"    halt_": '    __asm__ volatile("mov %0, %%cr4" : : "r"(0L));\n    halt_'},
         r"could not fetch its next instruction.*\n(.*\n)?  at kernel_main \(kernel\.c:42\)\n"),

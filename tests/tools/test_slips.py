@@ -103,6 +103,12 @@ def test_no_multiboot2_header(copy):
     assert not (copy.build("02-boot") / "kernel.iso").exists()
 
 
+@pytest.mark.parametrize("name", ["KERNEL_CFLAGS", "LDFLAGS"])
+def test_the_kernel_s_own_flags_are_not_for_a_command_line(copy, name):
+    one_line(copy.make("01-freestanding", f"{name}=-Wall", check=False),
+             f"{name} holds the flags without which the kernel does not work", "CFLAGS")
+
+
 @pytest.mark.parametrize("chapter, name, old, new, words", [
     ("01-freestanding", "multiboot2.h", "0xE85250D6", "0xE85250D8",
      "section .multiboot2 begins with 0xe85250d8, and not with the magic, 0xe85250d6"),

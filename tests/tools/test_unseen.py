@@ -99,6 +99,15 @@ def test_text_in_a_wrong_layout(empty_folder):
     assert result.returncode != 0 and "Text on the screen has the color" in result.stdout
 
 
+def test_a_card_that_shows_other_memory(empty_folder):
+    target = project(empty_folder, "03-vga", "vga.c", {
+        "CRTC_CURSOR_HIGH = 0x0E": "CRTC_CURSOR_HIGH = 0x0C"})
+    result = course.run(*MAKE, target, "run", check=False)
+    assert result.returncode != 0 and " Bare-Metal C " not in result.stdout
+    assert re.search(r"\nThe video card shows its memory from 0xb8[0-9a-f]{3} on, and not from "
+                     r"0xb8000: the kernel has changed register 0x0c", result.stdout)
+
+
 def test_a_kernel_that_shows_nothing(empty_folder):
     result = run_with(empty_folder, "kernel.c", 'show("Hello World!", BRIGHT_GREEN);', ";")
     assert result.returncode != 0
