@@ -233,7 +233,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
 		$(check_libgcc))
-	$(if $(call found,python3),@! $(NM) $(C_OBJECTS) | grep -q ' T _start$$' || \
+	$(if $(call found,python3),@! $(NM) $(C_OBJECTS) | grep -q ' [TW] _start$$' || \
 		$(PYTHON) -B $(COMMON)/pc/modes.py --addr2line '$(ADDR2LINE)' \
 		$(if $(WERROR),--werror) $@)
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \

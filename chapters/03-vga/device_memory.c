@@ -1,6 +1,7 @@
 /* device_memory.c - adds the memory of a device to the page tables. */
 #include <device_memory.h>
 
+#include <cpuid.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,12 +17,18 @@ enum {
     SPARE_TABLES = 4,
 };
 
+/* The leaf of CPUID that says how many bits an address has. */
+#define CPUID_ADDRESS_SIZES 0x80000008
+
 /* The bits of an entry that hold an address. */
 #define PTE_ADDRESS   0x000FFFFFFFFFF000
 /* The end of the lower half of the virtual addresses. In the upper
  * half, bits 48 to 63 are 1, so none equals a physical address (SDM
  * vol. 1, "Canonical Addressing"). */
 #define ADDRESSES_END 0x0000800000000000
+
+/* As much has tables enough, wherever it begins. */
+#define MOST 0x40000000
 
 static uint64_t spare_tables[SPARE_TABLES][ENTRIES]
     __attribute__((aligned(PAGE_SIZE)));
@@ -71,10 +78,28 @@ static bool map_page(uint64_t address)
     return true;
 }
 
+/* The first physical address that the CPU does not have (SDM vol. 2A,
+ * "CPUID", leaf 0x80000008), or the first virtual one that cannot be
+ * the same number. */
+static uint64_t addresses_end(void)
+{
+    unsigned a, b, c, d, bits = 36;
+
+    if (__get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d))
+        bits = a & 0xFF;
+    return bits < 47 ? (uint64_t)1 << bits : ADDRESSES_END;
+}
+
 const char *device_memory_map(uint64_t start, uint64_t size)
 {
-    if (size > ADDRESSES_END || start > ADDRESSES_END - size)
+    const uint64_t all = addresses_end();
+
+    if (size > MOST)
+        return "its memory is too large";
+    if (start > all - size)
         return "its memory lies beyond the addresses that there are";
+    if (memory_map_count() == 0)
+        return "without a memory map, its memory cannot be checked";
     if (overlaps_memory(start, start + size))
         return "its memory overlaps that of the machine";
 
@@ -83,6 +108,6 @@ const char *device_memory_map(uint64_t start, uint64_t size)
         page = MAPPED_SIZE;
     for (; page < start + size; page += LARGE_PAGE)
         if (!map_page(page))
-            return "its memory is too large for the page tables";
+            return "there are no page tables left for it";
     return NULL;
 }

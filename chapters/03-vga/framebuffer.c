@@ -21,6 +21,9 @@ enum {
 /* The kinds of screens (Multiboot2 section 3.6.12). */
 enum { INDEXED, RGB, EGA_TEXT };
 
+/* A pixel of 32 bits. It may start at any byte. */
+typedef uint32_t __attribute__((aligned(1), may_alias)) pixel32;
+
 /* Where a color is within a pixel, in bits. */
 struct color_field {
     uint8_t position, size;
@@ -69,8 +72,9 @@ static const char *problem_with(const struct framebuffer_tag *tag)
         bits > 32 || !fits(tag->red, bits) || !fits(tag->green, bits) ||
         !fits(tag->blue, bits))
         return "its pixels are of an unknown kind";
-    if (tag->height == 0 ||
-        tag->pitch < (uint64_t)tag->width * ((bits + 7) / 8))
+    if (tag->width < FONT_WIDTH || tag->height < FONT_HEIGHT)
+        return "it is smaller than a character";
+    if (tag->pitch < (uint64_t)tag->width * ((bits + 7) / 8))
         return "its rows overlap";
     return device_memory_map(tag->address,
                              (uint64_t)tag->pitch * tag->height);
@@ -88,7 +92,7 @@ static uint32_t in_field(struct color_field field, uint32_t share)
 static void put_pixel(volatile uint8_t *to, uint32_t pixel)
 {
     if (pixel_size == sizeof pixel)
-        *(volatile uint32_t *)to = pixel;
+        *(volatile pixel32 *)to = pixel;
     else
         for (size_t i = 0; i < pixel_size; i++)
             to[i] = (uint8_t)(pixel >> 8 * i);
@@ -132,9 +136,9 @@ const char *framebuffer_init(const struct multiboot2_info *info)
                      : (const void *)multiboot2_info_find(
                            info, MULTIBOOT2_TAG_FRAMEBUFFER);
 
-    if (tag == NULL || tag->header.size < sizeof *tag - sizeof tag->red)
-        return NULL;
-    if (tag->kind == EGA_TEXT)
+    if (tag == NULL ||
+        tag->header.size < offsetof(struct framebuffer_tag, red) ||
+        tag->kind == EGA_TEXT)
         return NULL;
     screen = UNUSABLE;
     const char *problem = problem_with(tag);

@@ -170,7 +170,8 @@ class Kernel:
         if lines[1][0] == "?" and not self.is_code(address):
             return f"{in_digits(address)}, which is in the kernel, but not in its code"
         return ", in ".join(
-            f"{function} ({chapter_path(line)})" if line[0] != "?" else function
+            f"{function} ({chapter_path(line)})" if re.search(r":[1-9]\d*\b", line)
+            else function
             for function, line in zip(lines[::2], lines[1::2]))
 
     def _disassembled(self, start, end, mode="intel"):

@@ -10,8 +10,10 @@ from screen import COLUMNS, ROWS, Screen
 
 WIDTH, HEIGHT = 8, 16  # of a cell, in pixels
 GLYPHS = 256
-CURSOR_HEIGHT = 2
+# The last rows of a cell with the cursor.
+CURSOR = b"\xFF\xFF"
 LIGHT_GRAY = 7
+FULL_BLOCK = 0xDB
 # The character for a cell whose pixels are none.
 UNKNOWN = 0xB1
 
@@ -27,9 +29,12 @@ def glyphs(kernel):
     content = kernel.content("font", GLYPHS * HEIGHT)
     numbers = struct.unpack(f"<{len(content) // 8}Q", content)
     rows = b"".join(number.to_bytes(8, "big") for number in numbers)
-    # Of characters that look alike, those of ASCII count.
-    return {rows[code * HEIGHT:(code + 1) * HEIGHT]: code
-            for code in (*range(GLYPHS), *range(32, 127)) if rows}
+    found = {}
+    # Of characters that look alike, those of ASCII count. So they do with the cursor, where
+    # a q looks like a g.
+    for code in (*range(32, 127), *range(GLYPHS)) if rows else ():
+        found.setdefault(rows[code * HEIGHT:(code + 1) * HEIGHT], code)
+    return found
 
 
 def _bits(rows, color):
@@ -44,15 +49,19 @@ def _cell(rows, codes):
     if not pixels <= COLORS.keys():
         return UNKNOWN, LIGHT_GRAY
     if len(pixels) == 1:
-        [color] = pixels
-        return ord(" "), COLORS[color] << 4 | LIGHT_GRAY
+        color = COLORS[min(pixels)]
+        # No background is bright, so this is a filled square.
+        return (FULL_BLOCK, color) if color > 7 else (ord(" "), color << 4 | LIGHT_GRAY)
     if len(pixels) > 2:
         return UNKNOWN, LIGHT_GRAY
-    for text, background in itertools.permutations(sorted(pixels)):
+    for text, background in itertools.permutations(sorted(pixels, reverse=True)):
         glyph = _bits(rows, text)
-        for seen in (glyph, glyph[:-CURSOR_HEIGHT] + bytes(CURSOR_HEIGHT)):
-            if COLORS[background] < 8 and seen in codes:
-                return codes[seen], COLORS[background] << 4 | COLORS[text]
+        code = codes.get(glyph)
+        if code is None and glyph.endswith(CURSOR):  # what is above it has to do
+            code = next((code for other, code in codes.items()
+                         if other.startswith(glyph[:-len(CURSOR)])), None)
+        if code is not None and COLORS[background] < 8:
+            return code, COLORS[background] << 4 | COLORS[text]
     return UNKNOWN, LIGHT_GRAY
 
 

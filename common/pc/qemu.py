@@ -75,6 +75,7 @@ class Machine:
         self._folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
         self._errors_path = os.path.join(self._folder.name, "errors")
         self._log, self._serial = Tail(), Tail()
+        self.is_uefi = uefi is not None
         # QEMU's ends go by their numbers: a name may be too long for a socket.
         self._qmp, qmp = socket.socketpair()
         arguments = [

@@ -32,12 +32,14 @@ def has_text_mode(machine):
 
 
 def seen(machine, kernel):
-    """Returns the Screen as it can be seen; None if nobody has drawn text on it."""
+    """Returns the Screen as it can be seen; None if no text can be read there."""
     if has_text_mode(machine):
         return machine.screen(machine.start_of_screen() if machine.is_halted() else TEXT_SCREEN)
     screen = pixels.read(machine.picture(), pixels.glyphs(kernel))
-    return screen if any(code != pixels.UNKNOWN and chr(code) > " "
-                         for row in screen.cells for code, _ in row) else None
+    if any(" " < chr(code) <= "~" for row in screen.cells for code, _ in row):
+        return screen
+    # With a BIOS, it may be a text mode of another size.
+    return None if machine.is_uefi else machine.screen()
 
 
 def shown(machine, outcome, screen):

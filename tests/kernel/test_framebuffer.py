@@ -29,7 +29,6 @@ SCREENS = {
     "two bytes": (1366, 768, 16, 2736, "11:5", "5:6", "0:5"),
     "15 bits": (640, 480, 15, 1280, "10:5", "5:5", "0:5"),
     "10 bits a color": (1024, 768, 32, 4096, "20:10", "10:10", "0:10"),
-    "smaller than a character": (7, 15, 32, 28, "16:8", "8:8", "0:8"),
     "odd margins": (643, 403, 32, 2572, "16:8", "8:8", "0:8"),
 }
 
@@ -72,6 +71,8 @@ def test_so_it_is_as_built_with(chapter, variant, program):
     ((640, 400, 32, 2560, "16:8", "8:8", "28:8"), "its pixels are of an unknown kind"),
     ((640, 400, 32, 2560, "16:8", "8:0", "0:8"), "its pixels are of an unknown kind"),
     ((640, 400, 32, 2559, "16:8", "8:8", "0:8"), "its rows overlap"),
+    ((7, 400, 32, 2560, "16:8", "8:8", "0:8"), "it is smaller than a character"),
+    ((640, 15, 32, 2560, "16:8", "8:8", "0:8"), "it is smaller than a character"),
 ])
 def test_a_screen_that_makes_no_sense_is_left_alone(what, why, program):
     """COM1 says why. So is the memory of the text screen."""
@@ -192,6 +193,7 @@ def test_a_framebuffer_is_mapped_wherever_it_is(address, plain_folder):
     (0x1000000, "its memory overlaps that of the machine"),
     (0x800000000000 - SIZE + 1, "its memory lies beyond the addresses that there are"),
     (0xFFFFFFFFFFFFF000, "its memory lies beyond the addresses that there are"),
+    ((1 << 40) - SIZE + 1, "its memory lies beyond the addresses that there are"),
 ])
 def test_a_framebuffer_that_cannot_be_is_refused(address, why, plain_folder):
     """COM1 says so, and the kernel goes on."""
@@ -222,3 +224,23 @@ def test_the_font_is_made_of_its_source():
                       cwd=course.ROOT / "chapters/03-vga").stdout
     assert made == (course.ROOT / "chapters/03-vga/font.c").read_text()
     assert "SIL OPEN FONT LICENSE Version 1.1" in made and "Reserved Font Name" in made
+
+
+@pytest.mark.needs_all
+@pytest.mark.parametrize("text, shown", [
+    ('"progress: 10 percent\\r"', "progress: 10 percent"),  # the cursor is on the p
+    ('"jpy\\b"', "jpy"), ('"g\\b"', "g"),
+])
+def test_a_character_under_the_cursor_is_read(text, shown, empty_folder):
+    target = course.project(empty_folder, "03-vga", "kernel.c", {
+        "    demo_run();": f"    kprintf({text});\n    demo_run();"})
+    result = course.run(*course.MAKE, target, "run", "FIRMWARE=uefi")
+    assert f"\n{shown}\nThe CPU has halted in" in result.stdout
+
+
+def test_a_text_mode_of_another_size_is_text(empty_folder):
+    """Such as one with 8 pixels for each character, instead of 9."""
+    target = course.project(empty_folder, "03-vga", "kernel.c", {
+        "    demo_run();": "    outb(0x3C4, 1);\n    outb(0x3C5, inb(0x3C5) | 1);\n    demo_run();"})
+    result = course.run(*course.MAKE, target, "run")
+    assert "\n Bare-Metal C  | chapter 3" in result.stdout and "COM1" not in result.stdout

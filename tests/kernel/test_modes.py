@@ -24,6 +24,7 @@ def test_chapter_1_means_the_same_in_both_modes(compiler, flags):
     "mov word [abs 0xB8000], 0x0A4F", "mov eax, 0xB8000\n mov word [rax], 0x0A4F",
     "mov ecx, 5\n next: mov word [rcx * 2 + 0xB8000], 0x0A21\n loop next", "call sub\n",
     "jmp $ + 4\n dec rax\n", "cmp eax, 5\n je $ + 2\n", "lea eax, [rdi + rdi * 2 + 7]",
+    "push -2", "jrcxz $ + 2", "call sub\n nop\n other: inc rax\n sub: ud2",
     "nop word [cs: rax + rax]", "times 9 nop", "mov al, [abs 0xB8000]",
 ])
 def test_code_that_means_the_same_is_found(code, empty_folder):
@@ -37,6 +38,7 @@ def test_code_that_means_the_same_is_found(code, empty_folder):
     ("mov rax, 0x1122334455667788", "dec eax; mov eax,0x55667788"),
     ("mov ax, [rsp + 8]", "mov ax,WORD PTR [esp+0x8]"), ("jmp [rax]", "jmp DWORD PTR [eax]"),
     ("mov byte [abs -0x48000000], 1", "eiz"), ("mov sil, 1", "inc eax; mov dh,0x1"),
+    ("shlx rax, rdi, rdx", "shlx eax,edi,edx"), ("mov edi, sub\n hlt\n sub: inc rax", "dec eax"),
     ("call sub\n ret\n sub: push rax\n inc rax", "dec eax; inc eax"),
     ("mov ecx, 5\n next: lea rdx, [rdx + 2]\n loop next", "dec eax; lea edx,[edx+0x2]"),
 ])
@@ -64,7 +66,7 @@ def test_the_build_warns_of_code_for_another_mode(empty_folder):
     warnings = [line for line in result.stdout.splitlines() if "warning" in line]
     assert len(warnings) == 1 and re.match(
         r"warning: _start \(kernel\.c:\d+\) is compiled for 64-bit mode, but GRUB starts the "
-        r"kernel in 32-bit mode\. There, [0-9a-f ]+ does not mean ", warnings[0])
+        r"kernel in 32-bit mode, where [0-9a-f ]+ does not mean ", warnings[0])
     assert (target / "build" / "kernel.iso").exists()
     result = course.run(*course.MAKE, target, "WERROR=1", check=False)
     assert result.returncode != 0 and "error: _start (kernel.c:" in result.stdout
