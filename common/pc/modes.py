@@ -81,6 +81,8 @@ def first_difference(kernel, start):
     None if all of it means the same. Words on the stack are a difference, too: they have
     8 bytes in 64-bit mode, and 4 in 32-bit mode. What NASM has made is meant as it is."""
     in_64, in_32 = _decoded(kernel, "intel"), _decoded(kernel, "intel,i386")
+    if not in_32:
+        return None  # an objdump that does not know this mode
     for address in _reachable(in_64, start, set(kernel.functions)):
         code, text = in_64[address]
         others = [in_32[place][1] for place in range(address, address + len(code))
