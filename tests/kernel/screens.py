@@ -81,13 +81,16 @@ def memory_map_lines(lines):
     region = re.compile(r"  0x([0-9a-f]{16})  0x([0-9a-f]{16})  ( *\d+)  "
                         r"(available|reserved|ACPI tables|"
                         r"keep for hibernation|defective)$")
-    found, available, before, more = [], 0, -1, []
+    found, available, before, more, kind = [], 0, -1, [], None
     for line in lines:
         match = region.match(line)
         if not match:
             break
         first, last = int(match[1], 16), int(match[2], 16)
         assert before < first <= last, line
+        # Neighbors of one type are one.
+        assert (first, match[4]) != (before + 1, kind), line
+        kind = match[4]
         assert match[3] == f"{(last - first + 1) // 1024:10}", line
         if match[4] == "available":
             available += last - first + 1

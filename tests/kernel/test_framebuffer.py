@@ -1,5 +1,6 @@
 """The same console on a screen of pixels: in a process, and under UEFI."""
 import re
+import struct
 
 import pytest
 
@@ -132,6 +133,34 @@ def test_the_whole_screen_under_uefi(chapter):
         page, cursor = screens.chapter_4(), (15, 0)
     assert cursor[0] < screens.ROWS and width > 640 and height > 400
     assert picture == rendered(page, cursor, width, height)
+
+
+def loader_s_map(booted, kernel):
+    """Returns the regions of the memory map as GRUB has left them: start, length, type."""
+    symbols = kernel.symbols()
+    first, size, count = (int.from_bytes(booted.memory(symbols[name], 8), "little")
+                          for name in ("entries", "entry_size", "entry_count"))
+    return [struct.unpack("<QQI", booted.memory(first + number * size, 20))
+            for number in range(count)]
+
+
+@pytest.mark.needs_all
+def test_neighbors_in_the_memory_map_are_one_region():
+    kernel = course.build("chapters/03-vga", target="uefi")
+    with course.boot_until_halted(kernel, "uefi") as booted:
+        text, regions = booted.serial(), loader_s_map(booted, kernel)
+    joined = []
+    for start, length, kind in regions:
+        kind = kind if kind in (1, 3, 4, 5) else 2
+        if joined and joined[-1][2] == kind and sum(joined[-1][:2]) == start:
+            joined[-1][1] += length
+        else:
+            joined.append([start, length, kind])
+    shown = re.findall(r"^  0x([0-9a-f]{16})  0x([0-9a-f]{16})  ", text, re.MULTILINE)
+    assert [(int(first, 16), int(last, 16)) for first, last in shown] == [
+        (start, start + length - 1) for start, length, _ in joined[:11]]
+    more = re.search(r"^  \.\.\. and (\d+) more$", text, re.MULTILINE)
+    assert int(more[1] if more else 0) == max(len(joined) - 11, 0)
 
 
 # Each program of GDB sets the address in the loader's tag of type 8.
