@@ -1,6 +1,4 @@
 /* kernel.c - the smallest kernel: it says OK, and it stops. */
-#include <stdint.h>
-
 #include <cpu.h>
 
 /* The text screen of a PC: one 16-bit cell for each character, row by
@@ -8,6 +6,8 @@
  * no such screen: in both cases, the program goes straight to HALT. */
 #if defined(__x86_64__) && !defined(__unix__) && !defined(_WIN32) &&   \
     !defined(__APPLE__)
+#include <stdint.h>
+
 #define SCREEN ((volatile uint16_t *)0xB8000)
 #endif
 
