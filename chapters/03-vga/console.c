@@ -10,6 +10,12 @@
 #include <serial.h>
 #include <vga.h>
 
+static void print_to_com1(const char *text)
+{
+    while (*text != '\0')
+        serial_put_char(*text++);
+}
+
 /* Looks for the screen. If it cannot be used, COM1 says why. */
 static void find_screen(void)
 {
@@ -23,11 +29,9 @@ static void find_screen(void)
         vga_set_cells(framebuffer_cells());
     if (problem == NULL)
         return;
-    for (const char *p = "The screen stays empty: "; *p != '\0'; p++)
-        serial_put_char(*p);
-    while (*problem != '\0')
-        serial_put_char(*problem++);
-    serial_put_char('\n');
+    print_to_com1("The screen stays empty: ");
+    print_to_com1(problem);
+    print_to_com1("\n");
 }
 
 void console_put(char c)

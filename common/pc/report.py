@@ -26,25 +26,24 @@ QUOTED = 40
 LEAST_WORD = 4
 
 
-def has_text_mode(machine):
-    """Is the video card in its text mode? UEFI firmware knows pixels only."""
-    return machine.picture()[:2] == TEXT_MODE
-
-
 def seen(machine, kernel):
-    """Returns the Screen as it can be seen; None if no text can be read there."""
-    if has_text_mode(machine):
-        return machine.screen(machine.start_of_screen() if machine.is_halted() else TEXT_SCREEN)
-    screen = pixels.read(machine.picture(), pixels.glyphs(kernel))
+    """Returns the Screen as it can be seen, and in text mode, the address from which on the
+    video card shows its memory; None for what there is not. UEFI firmware has no text mode,
+    and if no text can be read from the pixels, there is no Screen."""
+    picture = machine.picture()
+    if picture[:2] == TEXT_MODE:
+        start = machine.start_of_screen() if machine.is_halted() else TEXT_SCREEN
+        return machine.screen(start), start
+    screen = pixels.read(picture, pixels.glyphs(kernel))
     if any(" " < chr(code) <= "~" for row in screen.cells for code, _ in row):
-        return screen
+        return screen, None
     # With a BIOS, it may be a text mode of another size.
-    return None if machine.is_uefi else machine.screen()
+    return None if machine.is_uefi else machine.screen(), None
 
 
 def shown(machine, outcome, screen):
-    """Returns what the kernel has shown: its screen, or what came over COM1
-    where there is no screen, or no longer one."""
+    """Returns what the kernel has shown: its screen, or what came over COM1 if there is no
+    screen to read."""
     if outcome == EXITED:
         return machine.serial().strip("\n")
     if screen is not None:
@@ -101,12 +100,11 @@ def in_memory(machine, kernel, text):
     return None
 
 
-def unseen(machine, kernel, screen):
+def unseen(machine, kernel, screen, start):
     """Returns an exit status, 1 if the kernel's text cannot be seen on the screen, and
     lines about that."""
     remarks = []
-    if has_text_mode(machine) and machine.is_halted() and \
-            (start := machine.start_of_screen()) != TEXT_SCREEN:
+    if start not in (TEXT_SCREEN, None):
         return 1, [f"The video card shows its memory from {start:#x} on, and not from "
                    f"{TEXT_SCREEN:#x}: the kernel has changed register 0x0c or 0x0d of the CRT "
                    "controller."]
@@ -125,10 +123,9 @@ def unseen(machine, kernel, screen):
     if is_unseen and " ".join(sent[-1].split()) in hidden:
         status = 1
     elif is_unseen:
-        is_text = has_text_mode(machine)
-        which = f", whose memory starts at {TEXT_SCREEN:#x}, does" if is_text else " does"
+        which = f", whose memory starts at {start:#x}, does" if start else " does"
         line = f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen{which} not show it."
-        why = where_instead(machine, kernel, sent[-1]) if is_text else None
+        why = where_instead(machine, kernel, sent[-1]) if start else None
         # A kernel that has left the screen alone may be one for COM1.
         status = int(why is not None or not is_untouched(screen))
         remarks.append(line + (why or ""))
@@ -145,7 +142,7 @@ def unseen(machine, kernel, screen):
 def undrawn(machine, kernel):
     """Returns an exit status, 1 if a kernel that could draw text has not, and lines about
     that. It may have said why it does not."""
-    if kernel.symbol("framebuffer_draw") is None or has_text_mode(machine) or \
+    if kernel.symbol("framebuffer_draw") is None or \
             "The screen stays empty: " in machine.serial():
         return 0, []
     return 1, ["The kernel could have drawn its text: is framebuffer_draw called, and does it "
@@ -184,7 +181,7 @@ def gave_up(machine, place, screen):
         return "The kernel has given up: the CPU has come to refuse."
     if re.search(r"(?:^|in )(panic|panic_at)\b[.\w]* \(", place):
         return "The kernel has given up: it has called panic."
-    # A kernel that only likes these colors does not send the text to COM1, too.
+    # A kernel may use these colors for other text. A failure also goes to COM1.
     if screen and machine.serial() and any(
             attribute == WHITE_ON_RED and chr(code) > " "
             for row in screen.cells for code, attribute in row):
@@ -226,7 +223,7 @@ def pointer(registers, name):
     return registers.get(f"R{name}", registers.get(f"E{name}"))
 
 
-def halted(machine, kernel, screen):
+def halted(machine, kernel, screen, start):
     """Returns the exit status for a kernel whose CPU has halted, and lines about it."""
     registers = machine.registers()
     # The CPU has stopped after the instruction that halted it.
@@ -243,11 +240,11 @@ def halted(machine, kernel, screen):
     if why := gave_up(machine, place, screen):
         words = stack_of(machine, kernel, registers)
         return 1, [why, line, *(words.called_by(address) or words.led_from())]
-    status, remarks = unseen(machine, kernel, screen) if screen else undrawn(machine, kernel)
+    status, remarks = unseen(machine, kernel, screen, start) if screen else undrawn(machine, kernel)
     return status, [*remarks, *oddities(kernel, registers, address), line]
 
 
-def still_running(machine, kernel, screen, options):
+def still_running(machine, kernel, screen, start, options):
     """Returns lines about a kernel that has not settled in time."""
     if machine.is_told_to_wait():
         return ["QEMU has not started the CPU: -S in QEMUFLAGS tells it to wait."]
@@ -282,7 +279,7 @@ def still_running(machine, kernel, screen, options):
                 f"The CPU is in {kernel.place(address)}.")
     if options.accel != "tcg":
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
-    remarks = unseen(machine, kernel, screen)[1] if screen else []
+    remarks = unseen(machine, kernel, screen, start)[1] if screen else []
     return [*remarks, *oddities(kernel, registers, address), line,
             *stack_of(machine, kernel, registers).called_by(address)]
 
@@ -302,9 +299,9 @@ def left(machine):
     return status, f"QEMU has ended with status {status}."
 
 
-def verdict(machine, kernel, outcome, screen, options):
-    """Returns the exit status for how the boot went, and a few lines about it. screen: the
-    Screen as it can be seen, or None."""
+def verdict(machine, kernel, outcome, screen, start, options):
+    """Returns the exit status for how the boot went, and a few lines about it. screen and
+    start are what seen() has returned."""
     if outcome == CRASHED:
         log = machine.log()
         with open(options.log, "w", encoding="utf-8") as file:
@@ -313,6 +310,6 @@ def verdict(machine, kernel, outcome, screen, options):
     if outcome == EXITED:
         return left(machine)
     if outcome == HALTED:
-        status, lines = halted(machine, kernel, screen)
+        status, lines = halted(machine, kernel, screen, start)
         return status, "\n".join(lines)
-    return 1, "\n".join(still_running(machine, kernel, screen, options))
+    return 1, "\n".join(still_running(machine, kernel, screen, start, options))

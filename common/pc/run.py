@@ -100,9 +100,9 @@ def run(options):
             machine.wait_for_exit()
             return 0
         kernel = elf.Kernel(options.kernel, options.addr2line)
-        screen = None if outcome == EXITED else seen(machine, kernel)
+        screen, address = (None, None) if outcome == EXITED else seen(machine, kernel)
         text = shown(machine, outcome, screen)
-        status, line = verdict(machine, kernel, outcome, screen, options)
+        status, line = verdict(machine, kernel, outcome, screen, address, options)
         if display == "curses":
             machine.close()  # it still has the terminal
         if display not in WINDOWS:

@@ -8,7 +8,7 @@ import sys
 
 MAGIC = 0xE85250D6
 SEARCHED = 32768  # GRUB looks in this much of the file
-I386, MIPS = 0, 4
+I386 = 0
 END, OPTIONAL = 0, 1
 # The sizes of the tags that have one, in bytes.
 SIZES = {END: 8, 2: 24, 3: 12, 4: 12, 5: 20, 6: 8, 7: 8, 8: 12, 9: 12, 10: 24}
