@@ -12,6 +12,8 @@
 # 0xB8000, to COM1, or to both, and white on red if it gives up; port 0xF4 takes it out
 # of QEMU; and a symbol stack_guard is the unmapped page below its stack, which ends at
 # stack_top. Only the text is a must: a kernel that shows none has failed.
+# Where there are only pixels, framebuffer_draw draws the text: in the middle, with the
+# glyphs at symbol font (pc/pixels.py).
 #
 # A demo is a folder, demos/NAME: with DEMO=NAME, it is one more layer on top.
 #

@@ -45,8 +45,8 @@ static bool overlaps_memory(uint64_t start, uint64_t end)
     return false;
 }
 
-/* Returns the table that an entry points to, and makes one if there is
- * none; NULL if there is no spare one left. */
+/* Returns the table that an entry points to. An empty entry gets a
+ * spare table first; if these are used up, it returns NULL. */
 static uint64_t *next_table(uint64_t *entry)
 {
     if (!(*entry & PTE_PRESENT)) {
@@ -58,8 +58,8 @@ static uint64_t *next_table(uint64_t *entry)
     return (uint64_t *)(*entry & PTE_ADDRESS);
 }
 
-/* Returns false if there is no table for this page. The CPU does not
- * cache entries that are not present, so there is nothing to flush. */
+/* Returns false if the spare tables are used up. The CPU does not cache
+ * entries that are not present, so there is nothing to flush. */
 static bool map_page(uint64_t address)
 {
     uint64_t *pml4 = (uint64_t *)(read_cr3() & PTE_ADDRESS);
@@ -108,6 +108,6 @@ const char *device_memory_map(uint64_t start, uint64_t size)
         page = MAPPED_SIZE;
     for (; page < start + size; page += LARGE_PAGE)
         if (!map_page(page))
-            return "there are no page tables left for it";
+            return "the spare page tables are used up";
     return NULL;
 }

@@ -121,8 +121,8 @@ class Kernel:
         return next((address for address, other, _ in self._symbols if other == name), None)
 
     def content(self, name, size):
-        """Returns so many bytes of what a symbol names; nothing if there is no such symbol,
-        or not so much."""
+        """Returns the first bytes of what a symbol names; nothing if there is no such symbol,
+        or if it has fewer bytes."""
         address = self.symbol(name)
         segment = self.segment(address) if address is not None else None
         if segment is None:
@@ -207,9 +207,9 @@ class Kernel:
                                  if other != function and other in self.functions)
 
     def target_of_call(self, return_address):
-        """Returns the address that the `call` in front of a return address goes to; None
-        if there is no call, or one that takes the address from elsewhere. `call rel32` is
-        E8 and the distance (Intel SDM vol. 2A, "CALL")."""
+        """Returns the address that the `call` before a return address goes to; None if there
+        is no call, or if a register or memory holds its target. `call rel32` is E8 and the
+        distance (Intel SDM vol. 2A, "CALL")."""
         code = self.bytes_before(return_address, 5)
         if len(code) < 5 or code[0] != 0xE8:
             return None

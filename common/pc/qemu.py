@@ -383,8 +383,8 @@ def _end(number, _):
 
 def end_on_signals():
     """Lets Ctrl-C, SIGTERM and SIGHUP, which comes when the terminal goes away, unwind the
-    program, so that no QEMU is left behind. (A shell turns SIGINT off for jobs in the
-    background; nohup keeps SIGHUP away.)"""
+    program, which then ends QEMU. (A shell turns SIGINT off for background jobs; nohup
+    keeps SIGHUP away.)"""
     signal.signal(signal.SIGINT, _end)
     signal.signal(signal.SIGTERM, _end)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:

@@ -2,7 +2,7 @@
 
 .PHONY: font
 
-font: ## makes font.c anew, from Debian's package of the font
+font: ## makes font.c again, from Debian's package of the font
 	@$(PYTHON) -B font/generate.py '$(call tool,font)' font/OFL.txt > $(BUILD)/font.c && \
 		cp $(BUILD)/font.c font.c
 font: | $(BUILD)
