@@ -12,6 +12,7 @@ from course import BOOK_PAGES
 
 try:
     from selenium import webdriver
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.by import By
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.needs_all
 WIDTHS = [390, 768, 1440]
 THEMES = ["light", "dark"]
 FAST_LOOKS = [(390, "light"), (1440, "dark")]
+# How often a browser is started before the tests give it up.
+STARTS = 3
 # What is seen of a page.
 Look = collections.namedtuple("Look", "fits complaints requests violations")
 
@@ -35,8 +38,28 @@ def book():
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(book):
+    """Returns a browser that has shown a page: on a busy machine, one may fail to start,
+    or to show its first page, and that is not a fault of the book."""
     course.needs("selenium", "chromium", "chromedriver")
+    for start in range(1, STARTS + 1):
+        driver = None
+        try:
+            driver = new_browser()
+            for theme in THEMES:
+                show(driver, book, "index", theme=theme)
+                driver.find_element(By.TAG_NAME, "h1")
+            break
+        except WebDriverException:
+            if driver:
+                driver.quit()
+            if start == STARTS:
+                raise
+    yield driver
+    driver.quit()
+
+
+def new_browser():
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu",
                      "--disable-quic", "--no-first-run",
@@ -46,11 +69,8 @@ def browser():
     options.set_capability("goog:loggingPrefs", {"browser": "ALL",
                                                  "performance": "ALL"})
     options.binary_location = shutil.which(course.tool("chromium"))
-    driver = webdriver.Chrome(options=options,
-                              service=Service(shutil.which(
-                                  course.tool("chromedriver"))))
-    yield driver
-    driver.quit()
+    return webdriver.Chrome(options=options, service=Service(
+        shutil.which(course.tool("chromedriver"))))
 
 
 def wait_for(browser, condition):

@@ -200,7 +200,10 @@ def try_command(machine, command):
     if tests:
         surprises = [line for line in re.findall(r"^SKIPPED .*$", said, re.MULTILINE)
                      if not EXPECTED_SKIPS.search(line)]
-        complaints = surprises + re.findall(r"^(?:FAILED|ERROR) .*$", said, re.MULTILINE)
+        # The summary names a test that fails; why it does stands in its traceback.
+        complaints = surprises + re.findall(r"^(?:_{3,} .* _{3,}|E  .*)$", said,
+                                            re.MULTILINE)[-100:]
+        complaints += re.findall(r"^(?:FAILED|ERROR) .*$", said, re.MULTILINE)
         result = tests._replace(failed=max(tests.failed + len(surprises), status != 0))
     counts = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped, "
     print(f"{machine.name}: {command}: {'ok' if status == 0 else f'status {status}'}, "
