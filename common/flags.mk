@@ -52,9 +52,9 @@ KERNEL_CFLAGS += '-fdebug-prefix-map=$(subst ','\'',$(CURDIR))=.'
 # quarter.
 KERNEL_CFLAGS += -Wframe-larger-than=4096
 
-# GCC only: a function with a large frame touches each page of it, from
-# the top. So a stack that overflows hits the guard page below it, and
-# never jumps over.
+# A function with a large frame touches each page of it, from the top.
+# So a stack that overflows hits the guard page below it, and never jumps
+# over.
 GCC_CFLAGS := -fstack-clash-protection
 
 # SANITIZE=undefined: code that calls the kernel when it finds undefined
@@ -66,6 +66,9 @@ SANITIZE_stack := -fstack-protector-strong -mstack-protector-guard=global
 
 # clang: which machine to compile for, with no operating system on it.
 CLANG_CFLAGS := --target=x86_64-unknown-none-elf
+# The same as for GCC. For a machine without an operating system, only
+# the compiler proper takes this flag, not clang's command line.
+CLANG_CFLAGS += -Xclang -fstack-clash-protection
 
 # 64-bit ELF objects, as the compiler's.
 NASMFLAGS := -f elf64
