@@ -12,6 +12,9 @@
 # 0xB8000, to COM1, or to both, and white on red if it gives up; port 0xF4 takes it out
 # of QEMU; and a symbol stack_guard is the unmapped page below its stack, which ends at
 # stack_top. Only the text is a must: a kernel that shows none has failed.
+# If it panics because of an exception, COM1 gets "vector 14, error code 0x2", and then
+# "RIP 0x101000"; an address in other text is "in the code at 0x101000": `run` adds the
+# function, file and line. exception_handle is what handles exceptions, if it has that.
 # Where there are only pixels, framebuffer_draw draws the text: in the middle, with the
 # glyphs at symbol font (pc/pixels.py).
 #

@@ -42,6 +42,7 @@ PATIENCE = 60
 VARIANTS = {
     "default": (),
     "O0": ("CFLAGS=-O0 -g",),
+    "O1": ("CFLAGS=-O1 -g",),
     "O3": ("CFLAGS=-O3 -g",),
     "Os": ("CFLAGS=-Os -g",),
     "clang": ("CC=clang",),

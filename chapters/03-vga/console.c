@@ -10,6 +10,8 @@
 #include <serial.h>
 #include <vga.h>
 
+static bool has_screen = true;
+
 static void print_to_com1(const char *text)
 {
     while (*text != '\0')
@@ -36,7 +38,8 @@ static void find_screen(void)
 
 void console_put(char c)
 {
-    vga_put_char(c);
+    if (has_screen)
+        vga_put_char(c);
     serial_put_char(c);
 }
 
@@ -53,8 +56,15 @@ void console_clear(void)
 
 void console_flush(void)
 {
+    if (!has_screen)
+        return;
     if (framebuffer_cells() == NULL)
         vga_update_cursor();
     else
         framebuffer_draw(vga_cursor());
+}
+
+void console_leave_screen(void)
+{
+    has_screen = false;
 }

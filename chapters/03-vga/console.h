@@ -29,4 +29,8 @@ void console_clear(void);
  * text, because both are slow. kprintf does. */
 void console_flush(void);
 
+/* From now on, text goes to COM1 only: for when what draws the screen
+ * is what has failed. */
+void console_leave_screen(void);
+
 #endif

@@ -2,30 +2,43 @@
 #include <panic.h>
 
 #include <stdarg.h>
-#include <stdbool.h>
 
 #include <console.h>
 #include <cpu.h>
 #include <kprintf.h>
 
-void panic_at(const char *file, int line, const char *format, ...)
+bool panic_begin(void)
 {
     static bool panicking;
-    va_list arguments;
 
     disable_interrupts();
-    /* If what follows panics in its turn, the first message is the one
-     * that counts: leave it on the screen. */
     if (panicking)
-        halt_forever();
+        return false;
     panicking = true;
-
     console_color(WHITE, RED);
     console_clear();
-    kprintf("\n KERNEL PANIC\n\n ");
+    kprintf("\n KERNEL PANIC\n\n");
+    return true;
+}
+
+void panic_end(void)
+{
+    kprintf("\n The CPU is halted.\n");
+    halt_forever();
+}
+
+void panic_at(const char *file, int line, const char *format, ...)
+{
+    va_list arguments;
+
+    /* If a panic panics in its turn, the first message is the one that
+     * counts: leave it on the screen. */
+    if (!panic_begin())
+        halt_forever();
+    kprintf(" ");
     va_start(arguments, format);
     kvprintf(format, arguments);
     va_end(arguments);
-    kprintf("\n\n at %s:%d\n\n The CPU is halted.\n", file, line);
-    halt_forever();
+    kprintf("\n\n at %s:%d\n", file, line);
+    panic_end();
 }

@@ -4,6 +4,7 @@
 
 #include <cpu.h>
 #include <demo.h>
+#include <exceptions.h>
 #include <kernel.h>
 #include <kprintf.h>
 #include <memory.h>
@@ -14,8 +15,9 @@
 
 void kernel_main(uintptr_t info_address)
 {
-    const char *problem = prepare_memory(info_address);
+    exceptions_init();
 
+    const char *problem = prepare_memory(info_address);
     print_title("chapter 4: memory functions");
     if (problem != NULL)
         panic("%s", problem);

@@ -7,9 +7,11 @@
 
 #include <addresses.h>
 #include <console.h>
+#include <exceptions.h>
 #include <kprintf.h>
 #include <memory.h>
 #include <paging.h>
+#include <vectors.h>
 
 enum {
     MAX_SIZE = 80,   /* several words, and all remainders */
@@ -185,13 +187,78 @@ static bool fits(uint8_t *start, size_t size)
 
 /* Page 0 and the guard page below the stack are not mapped. Page 1
  * follows page 0, and before the guard page is a page table of boot.asm
- * that is no longer in use. A byte too many is a page fault. */
+ * that is no longer in use. A byte too many is a page fault, which
+ * selftest_run catches. */
 static bool no_byte_too_many(void)
 {
     for (size_t size = 0; size <= MAX_SIZE; size++)
         if (!fits((uint8_t *)PAGE_SIZE, size) ||
             !fits(stack_guard - size, size))
             return false;
+    return true;
+}
+
+/* An area that ends one byte inside the guard page. */
+struct area {
+    uint8_t *start;
+    size_t size;
+};
+
+static void copies_area(void *argument)
+{
+    const struct area *area = argument;
+
+    memcpy(memory, area->start, area->size);
+}
+
+static void compares_area(void *argument)
+{
+    const struct area *area = argument;
+    /* volatile: so that the compiler does not drop the call. */
+    volatile int result = memcmp(memory, area->start, area->size);
+
+    (void)result;
+}
+
+static void sets_area(void *argument)
+{
+    const struct area *area = argument;
+
+    memset(area->start, 0x5A, area->size);
+}
+
+static void moves_area(void *argument)
+{
+    const struct area *area = argument;
+
+    memmove(area->start, memory, area->size);
+}
+
+/* Is a byte too many noticed at all? Otherwise, the test before this
+ * one proves nothing. */
+static bool byte_too_many_faults(void)
+{
+    static const struct {
+        void (*call)(void *);
+        uint64_t error; /* what the page fault must say */
+    } calls[] = {
+        {copies_area, 0},
+        {compares_area, 0},
+        {sets_area, PAGE_FAULT_WRITE},
+        {moves_area, PAGE_FAULT_WRITE},
+    };
+
+    for (size_t size = 1; size <= MAX_SIZE; size++)
+        for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+            struct area area = {stack_guard + 1 - size, size};
+            memcpy(memory, area.start, size - 1);
+            if (!exceptions_catch(calls[i].call, &area))
+                return false;
+            const struct exception *fault = exceptions_caught();
+            if (fault->cr2 - (uintptr_t)stack_guard >= PAGE_SIZE ||
+                fault->error != calls[i].error)
+                return false;
+        }
     return true;
 }
 
@@ -234,6 +301,8 @@ static const struct {
     {"a size of 0 touches nothing", size_0_touches_nothing},
     {"no byte too many is touched, next to unmapped pages",
      no_byte_too_many},
+    {"a byte too many is a page fault, and is caught",
+     byte_too_many_faults},
     {"rep movsb and rep stosb do the same", rep_moves_and_sets},
     {"a struct of 12000 bytes is copied", large_struct_is_copied},
 };
@@ -242,19 +311,30 @@ enum { COUNT = sizeof tests / sizeof tests[0] };
 
 static size_t passed;
 
+/* What exceptions_catch calls for a test. */
+static void run_test(void *number)
+{
+    if (tests[*(const size_t *)number].passes())
+        passed++;
+}
+
 void selftest_run(void)
 {
     passed = 0;
     for (size_t i = 0; i < COUNT; i++) {
-        bool passes = tests[i].passes();
-        if (passes)
-            passed++;
+        const size_t passed_before = passed;
+        bool faults = exceptions_catch(run_test, &i);
+        bool passes = passed > passed_before;
         /* White on red is what `make run` takes for a failure. */
         console_color(passes ? LIGHT_GREEN : WHITE,
                       passes ? BLACK : RED);
         kprintf("  %-6s", passes ? "ok" : "FAILED");
         console_color(LIGHT_GRAY, BLACK);
         kprintf("  %s\n", tests[i].name);
+        if (faults)
+            kprintf(
+                "          page fault at 0x%lx, in the code at 0x%lx\n",
+                exceptions_caught()->cr2, exceptions_caught()->rip);
     }
     kprintf("\n  %zu passed, %zu failed\n", passed, COUNT - passed);
 }

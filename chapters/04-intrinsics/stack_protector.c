@@ -13,9 +13,10 @@ const uintptr_t __stack_chk_guard = 0x595E9FBD94FDA700;
 _Noreturn void __stack_chk_fail(void);
 
 /* Called when the copy of the guard has changed. Only the address of
- * the call is known: `make disasm` shows which function that is in. */
+ * the call is known, in whose last byte this one is: `make run` and
+ * `make disasm` say which function that is in. */
 void __stack_chk_fail(void)
 {
     panic("An array on the stack has overflowed, in the code at %p.",
-          __builtin_return_address(0));
+          (const char *)__builtin_return_address(0) - 1);
 }

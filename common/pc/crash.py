@@ -1,4 +1,5 @@
-"""Says in words why a kernel crashed, from QEMU's log, the kernel's file and its memory.
+"""Says in words why a kernel crashed, or panicked because of an exception, from QEMU's
+log, the kernel's file and its memory.
 
 A CPU that cannot deliver an exception raises a double fault, and if it cannot
 deliver that either, it resets: a triple fault (Intel SDM vol. 3A, "Double Fault
@@ -10,12 +11,17 @@ import page_fault
 from elf import in_digits
 from instruction import far_jump, invalid_opcode, not_canonical, protection, selector
 from modes import first_difference
-from qemu_log import (CR0_PG, DIVISION_ERROR, EFER_LMA, EFER_LME, INVALID_OPCODE, NOT_PRESENT,
+from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME, INVALID_OPCODE, NOT_PRESENT,
                       PROTECTION, WITH_SELECTOR, events, last_chain)
-from stack import PAGE_SIZE, Stack, lost
+from stack import PAGE_SIZE, InterruptedStack, Stack, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
 MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
+
+# How a kernel says over COM1 which exception it has panicked because of: "vector 14, error
+# code 0x2", and then "RIP 0x101000".
+PRINTED = re.compile(r"\bvector (\d+), error code 0x[0-9a-f]+\b(?:(?!\bvector ).)*?"
+                     r"\bRIP +0x([0-9a-f]+)", re.DOTALL | re.IGNORECASE)
 
 # This many times is not an accident.
 MANY = 100
@@ -88,6 +94,16 @@ def again_and_again(kernel, log):
     return "\n".join([*lines, f"  at {kernel.place(event.pc)}"])
 
 
+def _way_there(kernel, event, words):
+    """Returns a sentence about how the CPU may have left the kernel's code, if the trace of
+    that is lost; nothing if it has not left it, or has done so by a call."""
+    if not words.is_interrupted or kernel.segment(event.pc) or \
+            words.jumped_from(event.pc) is not None:
+        return ""
+    return (" If it returned there, a loop may have run past the end of an array and overwritten "
+            "the return address, or push and pop do not match.")
+
+
 def _details(kernel, event, words, machine):
     """Returns a line about what the event was raised for, or None."""
     if event.is_fetch and kernel.is_code(event.address):
@@ -98,11 +114,12 @@ def _details(kernel, event, words, machine):
                 "push and pop not match? Or has code run past the end of one function into "
                 "another?")
     if event.is_page_fault:
-        return page_fault.explained(kernel, event)
+        return page_fault.explained(kernel, event) + _way_there(kernel, event, words)
     if not event.is_exception:
         return None
     if why := not_canonical(event.pc):
-        return f"It jumped to {in_digits(event.pc)}, {why}."
+        return (f"It jumped to {in_digits(event.pc)}, {why}."
+                f"{_way_there(kernel, event, words)}")
     if event.pc < PAGE_SIZE and not kernel.segment(event.pc):
         still = ", which is still mapped" if event.bits("CR0") & CR0_PG else ""
         return (f"The CPU was in page 0{still}: was a null function pointer called, or a wrong "
@@ -155,6 +172,62 @@ def _without_records(registers, log_path):
     return f"{line}\n  QEMU's log is {log_path}"
 
 
+def _explained(kernel, event, machine, words, gate=None):
+    """Returns lines about an event: its cause, and where the kernel was. gate: a line that
+    belongs between the two."""
+    blamed = _blamed(kernel, event, words)
+    tables, mode = _wrong_tables(kernel, event), _mode(kernel, event, blamed)
+    changed = None if mode else page_fault.changed_code(kernel, machine, event) or \
+        page_fault.moved_stack(kernel, machine, event)
+    return list(filter(None, [
+        tables or changed or _details(kernel, event, words, machine), gate, mode,
+        f"  at {kernel.place(blamed)}",
+        *(words.called_by(blamed) if kernel.is_code(blamed) else words.led_from())]))
+
+
+def _fate(kernel, event, machine):
+    """Returns why an exception has ended in a crash."""
+    if _has_handler(event, machine):
+        return "and its handler could not be called"
+    if kernel.symbol("exception_handle") is not None:
+        return "and nothing handles it yet: the CPU has not come to exceptions_init"
+    return "and nothing handles it yet: that comes in chapter 4"
+
+
+def _chain_of(log, vector, pc):
+    """Returns the events of the chain that has led to the last exception with a vector, at
+    an address; none if the log has no such exception."""
+    found = events(log)
+    number = max((number for number, event in enumerate(found) if event.vector == vector
+                  and (event.pc == pc or event.is_instruction)), default=None)
+    if number is None:
+        return []
+    if not found[number].is_exception:
+        return [found[number]]
+    return last_chain(log[:found[number + 1].at] if number + 1 < len(found) else log)
+
+
+def handled(kernel, machine):
+    """Returns lines about the exception that a kernel says it has panicked because of; none
+    if it says nothing of an exception.
+
+    The one that it names last is the one that it was about: others have come up while
+    the panic was shown."""
+    printed = PRINTED.findall(machine.serial())
+    if not printed:
+        return []
+    vector, pc = int(printed[-1][0]), int(printed[-1][1], 16)
+    chain = _chain_of(machine.log(), vector, pc)
+    if not chain:  # as with KVM
+        return ["The kernel has given up because of an exception.", f"  at {kernel.place(pc)}"]
+    first = chain[0]
+    ending = ", which could not be delivered: a double fault (#DF)" \
+        if vector == DOUBLE_FAULT and first.vector != vector else ""
+    return [f"The kernel has given up because of {first}{ending}.",
+            *_explained(kernel, first, machine,
+                        InterruptedStack(kernel, machine, first.register, 8))]
+
+
 def triple_fault(kernel, log, log_path, machine):
     """Returns a few lines about the exception that began a triple fault.
 
@@ -167,21 +240,12 @@ def triple_fault(kernel, log, log_path, machine):
         return ("The machine has reset itself, and no exception has made it do so. A kernel "
                 f"can ask for that, by a port.\n  QEMU's log is {log_path}")
     first = chain[0]
-    words = Stack(kernel, machine, first.register, 4 if first.is_32_bit() else 8)
-    blamed = _blamed(kernel, first, words)
-    place = kernel.place(blamed)
-    fate = "and its handler could not be called" if _has_handler(first, machine) else \
-        "and nothing handles it yet"
-    tables, mode = _wrong_tables(kernel, first), _mode(kernel, first, blamed)
-    changed = None if mode else page_fault.changed_code(kernel, machine, first) or \
-        page_fault.moved_stack(kernel, machine, first)
-    lines = [f"The kernel has crashed with {first}, {fate}.",
-             tables or changed or _details(kernel, first, words, machine)]
+    gate = None
     if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
-        lines.append(f"Its handler could not be called: entry {chain[1].error >> 3} of "
-                     "the IDT is there, but its present bit is not set.")
-    lines.append(mode)
-    lines.append(f"  at {place}")
-    lines += words.called_by(blamed) if kernel.is_code(blamed) else words.led_from()
-    lines.append(f"  the registers at that moment are in {log_path}")
-    return "\n".join(filter(None, lines))
+        gate = (f"Its handler could not be called: entry {chain[1].error >> 3} of "
+                "the IDT is there, but its present bit is not set.")
+    words = Stack(kernel, machine, first.register, 4 if first.is_32_bit() else 8)
+    return "\n".join([
+        f"The kernel has crashed with {first}, {_fate(kernel, first, machine)}.",
+        *_explained(kernel, first, machine, words, gate),
+        f"  the registers at that moment are in {log_path}"])

@@ -23,7 +23,7 @@ EXCEPTIONS = {
     0x13: "an SSE error (#XM)",
 }
 DIVISION_ERROR, BREAKPOINT, INVALID_OPCODE = 0x00, 0x03, 0x06
-NOT_PRESENT, GENERAL_PROTECTION = 0x0B, 0x0D
+DOUBLE_FAULT, NOT_PRESENT, GENERAL_PROTECTION = 0x08, 0x0B, 0x0D
 PAGE_FAULT = 0x0E
 # Those whose error code is a selector's, if it is not 0: its bits, and the entry's
 # number above them (Intel SDM vol. 3A, "Error Code").

@@ -22,6 +22,8 @@ TEXT_MODE = (720, 400)
 SEARCHED = 16 << 20
 # As much of a text is quoted.
 QUOTED = 40
+# As many addresses are explained.
+NAMED = 4
 # So many letters make a word that is not on the screen by chance.
 LEAST_WORD = 4
 
@@ -174,12 +176,12 @@ def is_untouched(screen):
 
 # ---- the verdict ----
 
-def gave_up(machine, place, screen):
+def gave_up(machine, places, screen):
     """Returns a line about what shows that the kernel has failed: the function where it
-    has halted, or text in white on red; None if nothing does."""
-    if re.match(r"refuse\b", place):
+    has halted, or one that led there, or text in white on red; None if nothing does."""
+    if re.match(r"refuse\b", places[0]):
         return "The kernel has given up: the CPU has come to refuse."
-    if re.search(r"(?:^|in )(panic|panic_at)\b[.\w]* \(", place):
+    if any(re.search(r"(?:^|in |by )panic\w*\b[.\w]* \(", place) for place in places):
         return "The kernel has given up: it has called panic."
     # A kernel may use these colors for other text. A failure also goes to COM1.
     if screen and machine.serial() and any(
@@ -187,6 +189,13 @@ def gave_up(machine, place, screen):
             for row in screen.cells for code, attribute in row):
         return "The kernel reports a failure: it shows text in white on red."
     return None
+
+
+def named_places(machine, kernel):
+    """Returns a line for each address in the code that the kernel has named over COM1."""
+    addresses = dict.fromkeys(re.findall(r"in the code at 0x([0-9a-f]+)", machine.serial()))
+    return [f"0x{address} is in {kernel.place(int(address, 16))}."
+            for address in list(addresses)[:NAMED]]
 
 
 def stack_of(machine, kernel, registers):
@@ -237,9 +246,11 @@ def halted(machine, kernel, screen, start):
         line = f"The CPU has halted in {place}, so GRUB has started the kernel."
     if returned := has_returned(machine, kernel, registers):
         line = f"{returned} has returned. {line}"
-    if why := gave_up(machine, place, screen):
-        words = stack_of(machine, kernel, registers)
-        return 1, [why, line, *(words.called_by(address) or words.led_from())]
+    words = stack_of(machine, kernel, registers)
+    callers = words.called_by(address)
+    if why := gave_up(machine, [place, *callers], screen):
+        return 1, crash.handled(kernel, machine) or [
+            why, *named_places(machine, kernel), line, *(callers or words.led_from())]
     status, remarks = unseen(machine, kernel, screen, start) if screen else undrawn(machine, kernel)
     return status, [*remarks, *oddities(kernel, registers, address), line]
 

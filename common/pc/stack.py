@@ -32,6 +32,8 @@ class Stack:
     """The words on the stack of a machine. registers: a function that returns a register's
     value by its name, or None. width: the bytes of a word."""
 
+    is_interrupted = False
+
     def __init__(self, kernel, machine, registers, width):
         self._kernel, self._machine, self._width = kernel, machine, width
         first = "R" if width == 8 else "E"
@@ -139,3 +141,13 @@ class Stack:
         return ["  ..." if word is None else
                 f"  called by {self._kernel.place(word - 1)}"
                 f"{f', {times} times' if times > 1 else ''}" for word, times in groups]
+
+
+class InterruptedStack(Stack):
+    """A stack on which the CPU has pushed a frame for an exception that was handled: what
+    was below the stack pointer, such as an address to which a `ret` has gone, is lost."""
+
+    is_interrupted = True
+
+    def has_returned(self, address):
+        return False

@@ -160,7 +160,8 @@ MISTAKES = {
         r"names entry 512 of the GDT\. That table has only 3 entries\.\n"),
     "the number of a page fault": (
         "kernel.c", {"    halt_": '    __asm__ volatile("int $0x0e");\n    halt_'},
-        r"crashed with the instruction int 0xe, and nothing handles it yet\.\n"
+        r"crashed with the instruction int 0xe, and nothing handles it yet: that comes in "
+        r"chapter 4\.\n"
         r"  at kernel_main \(kernel\.c:\d+\)\n"),
     "a recursion without end": (
         "kernel.c", {"\nstatic void show": RECURSION, "    halt_": "    deep(1);\n    halt_"},
@@ -271,7 +272,8 @@ MISTAKES |= {
         r"which is read-only\. The stack is there: linker\.ld must give the segment of \.bss FLAGS"),
     "no LME": (
         "boot.asm", {"EFER_LME | EFER_NXE": "EFER_NXE"},
-        r"\(#PF\), and nothing handles it yet\.\nPaging is on, and long "
+        r"\(#PF\), and nothing handles it yet: that comes in chapter 4\.\n"
+        r"Paging is on, and long "
         r"mode is not: in enter_long_mode, EFER\.LME must be set before CR0\.PG\.\n"),
     "an index below 0": (
         "kernel.c", {"    for (size_t i = 0; i < VGA_COLUMNS * VGA_ROWS; i++)":

@@ -121,7 +121,7 @@ def test_a_kernel_that_fails_its_own_tests_has_not_succeeded(empty_folder):
 
 def test_root_runs_the_last_chapter_or_the_one_asked_for():
     course.build_defaults()
-    assert "9 passed, 0 failed" in course.run("make", "run").stdout
+    assert "10 passed, 0 failed" in course.run("make", "run").stdout
     assert "Hello World!" in course.run("make", "run",
                                         "CHAPTER=02-boot").stdout
 

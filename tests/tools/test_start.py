@@ -17,7 +17,7 @@ def test_start_makes_a_project_that_stands_alone(copy, empty_folder):
         {"kernel.c", "multiboot2.c", "vga.c", "memory.c", "memory.h"}
     output = course.run("make", "--no-print-directory", "-C", target,
                         "test").stdout
-    assert "9 passed, 0 failed" in output
+    assert "10 passed, 0 failed" in output
     output = course.run("make", "-C", target, "files").stdout
     assert "vga.c" in output
 
