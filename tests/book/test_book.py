@@ -49,6 +49,12 @@ def test_the_book_has_every_page_but_the_one_for_authors():
     assert sorted(course.pages.PAGES) == sorted({*PAGES} - {ROOT / "docs" / "README.md"})
 
 
+def test_the_page_of_what_is_proven_names_each_test_of_the_kernels():
+    tests = {name for path in (ROOT / "tests/kernel").glob("test_*.py")
+             for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)}
+    assert set(re.findall(r"`(test_\w+)`", (ROOT / "docs/proven.md").read_text())) == tests
+
+
 def test_every_link_leads_somewhere(book):
     pages = {path: Page(path) for path in book.rglob("*.html")}
     assert len(pages) > 50
