@@ -6,7 +6,7 @@
 #define RESERVED "Reserved exception"
 
 const char *const exception_names[EXCEPTIONS] = {
-    "Division error (#DE)",
+    "Divide error (#DE)",
     "Debug exception (#DB)",
     "Non-maskable interrupt (NMI)",
     "Breakpoint (#BP)",

@@ -90,7 +90,7 @@ static void report_selector(const struct exception *exception)
 static void report_cause(const struct exception *exception)
 {
     switch (exception->vector) {
-    case VECTOR_DIVISION:
+    case VECTOR_DIVIDE_ERROR:
         kprintf(" The divisor was 0, or the quotient did not fit.\n");
         break;
     case VECTOR_NMI:

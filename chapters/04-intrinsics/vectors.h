@@ -7,7 +7,7 @@
 /* Vectors 0 to 31 belong to the CPU ("Exception and Interrupt
  * Vectors"). Those that the kernel treats in a way of their own: */
 #define EXCEPTIONS                32
-#define VECTOR_DIVISION           0
+#define VECTOR_DIVIDE_ERROR       0
 #define VECTOR_NMI                2
 #define VECTOR_INVALID_OPCODE     6
 #define VECTOR_DOUBLE_FAULT       8

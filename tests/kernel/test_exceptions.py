@@ -26,7 +26,7 @@ LOST = "The stack pointer, RSP, is not in the stack"
 RESERVED = "Reserved exception"
 # What raises an exception: its name, vector and error code, and more words.
 EXCEPTIONS = {
-    "division": ("Division error (#DE)", 0, 0, "The divisor was 0"),
+    "division": ("Divide error (#DE)", 0, 0, "The divisor was 0"),
     "debug": ("Debug exception (#DB)", 1, 0, ""),
     "int_2": ("Non-maskable interrupt (NMI)", 2, 0, "The hardware"),
     "breakpoint": ("Breakpoint (#BP)", 3, 0, ""),
