@@ -7,9 +7,15 @@
 #include <cpu.h>
 #include <kprintf.h>
 
+static bool panicking;
+
+bool panic_has_begun(void)
+{
+    return panicking;
+}
+
 bool panic_begin(void)
 {
-    static bool panicking;
 
     disable_interrupts();
     if (panicking)

@@ -18,8 +18,10 @@ _Noreturn void panic_at(const char *file, int line, const char *format,
  *
  * panic_begin turns interrupts off, and begins a red screen. It returns
  * false if a panic has begun before: then it has done nothing else, and
- * what is on the screen should stay there. */
+ * what is on the screen should stay there. panic_has_begun only says
+ * whether one has. */
 bool panic_begin(void);
+bool panic_has_begun(void);
 _Noreturn void panic_end(void);
 
 #endif

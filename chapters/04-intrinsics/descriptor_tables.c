@@ -9,14 +9,14 @@
 struct gate {
     uint16_t offset_0; /* of the code: bits 0 to 15 */
     uint16_t selector;
-    uint8_t ist; /* a stack of the TSS; 0: go on with this one */
+    uint8_t ist; /* a stack of the TSS; 0: the current one */
     uint8_t type;
     uint16_t offset_16;
     uint32_t offset_32;
     uint32_t reserved;
 };
 
-/* "64-Bit Task State Segment": of a task, only its stacks are left. */
+/* "64-Bit Task State Segment": little but stacks is left of a task. */
 struct __attribute__((packed)) tss {
     uint32_t reserved_0;
     uint64_t rsp[3];
@@ -44,7 +44,7 @@ enum {
     IST_DOUBLE_FAULT = 1,
     IST_NMI,
     IST_STACKS = IST_NMI,
-    IST_SIZE = 0x2000, /* bytes: kprintf without optimization fits */
+    IST_SIZE = 0x2000, /* bytes: enough for kprintf at -O0 */
 };
 
 #define SELECTOR(entry) ((entry) << SELECTOR_ENTRY)

@@ -9,9 +9,9 @@
  * segments stay what they were in boot.asm.
  *
  * entries: the code for vector 0; that for vector n follows n *
- * ENTRY_SIZE bytes later. The CPU comes there with interrupts off; for
- * VECTOR_DOUBLE_FAULT and VECTOR_NMI, on a stack that is empty each
- * time. */
+ * ENTRY_SIZE bytes later. The CPU arrives there with interrupts off
+ * and, for VECTOR_DOUBLE_FAULT and VECTOR_NMI, on a stack that is empty
+ * each time. */
 void descriptor_tables_init(const uint8_t *entries);
 
 #endif

@@ -7,8 +7,8 @@ section .text
 bits 64
 
 ; bool exceptions_catch(void (*function)(void *), void *argument): see
-; exceptions.h. What a function must leave as it was (ABI 3.2.1) is kept
-; on the stack, and recovery_stack says where.
+; exceptions.h. The registers that a function must preserve (ABI 3.2.1)
+; are saved on the stack, and recovery_stack says where.
 exceptions_catch:
     push    rbx
     push    rbp
@@ -16,7 +16,7 @@ exceptions_catch:
     push    r13
     push    r14
     push    r15
-    push    qword [recovery_stack]  ; of a call around this one
+    push    qword [recovery_stack]  ; of an enclosing call, or 0
     mov     [recovery_stack], rsp
     mov     rax, rdi
     mov     rdi, rsi
@@ -34,7 +34,7 @@ exceptions_catch:
 
 ; Where exception_handle sends the CPU, with RSP = recovery_stack.
 exceptions_recover:
-    cld                             ; the code that failed may set it
+    cld                             ; the failed code may have set DF
     mov     eax, 1
     jmp     exceptions_catch.return
 

@@ -11,7 +11,7 @@ bits 64
 
 ; One entry for each vector, ENTRY_SIZE bytes apart. Where the CPU
 ; pushes no error code, a 0 takes its place, so that C always sees the
-; same.
+; same layout.
 align ENTRY_SIZE
 exception_entries:
 %assign vector 0
@@ -26,7 +26,7 @@ exception_entries:
 %endrep
 
 ; Completes a struct exception on the stack, from its end to its start.
-; The CPU has aligned RSP to 16 before it pushed; 24 words keep it so
+; The CPU aligns RSP to 16 before it pushes; 24 words keep it aligned
 ; (SDM vol. 3A, "64-Bit Mode Stack Frame").
 save_registers:
     push    rax
@@ -49,8 +49,8 @@ save_registers:
     mov     rdi, rsp            ; exception_handle's argument
     sub     rsp, 8              ; the 24th word
     cld
-    call    exception_handle    ; returns only if someone has asked to
-    add     rsp, 8 + 8          ; catch this exception; CR2 stays
+    call    exception_handle    ; returns only if this exception is to
+    add     rsp, 8 + 8          ; be caught; CR2 is not restored
     pop     r15
     pop     r14
     pop     r13

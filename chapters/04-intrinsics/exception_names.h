@@ -4,8 +4,8 @@
 
 #include <vectors.h>
 
-/* A name and a mnemonic for each vector, such as "Page fault (#PF)";
- * for those that are reserved, that. */
+/* A name and a mnemonic for each vector, such as "Page fault (#PF)". A
+ * reserved vector is a "Reserved exception". */
 extern const char *const exception_names[EXCEPTIONS];
 
 #endif

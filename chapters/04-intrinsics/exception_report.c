@@ -1,4 +1,4 @@
-/* exception_report.c - says in words what the CPU complains of. */
+/* exception_report.c - puts the CPU's complaints into words. */
 #include <exception_report.h>
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ static bool is_in_guard_page(uint64_t address)
     return address - (uintptr_t)stack_guard < PAGE_SIZE;
 }
 
-/* Returns why a page fault's address must not be used like this. */
+/* Returns why a page fault's address must not be used that way. */
 static const char *why_not(const struct exception *exception)
 {
     const uint64_t address = exception->cr2, error = exception->error;
@@ -47,8 +47,8 @@ static void report_page_fault(const struct exception *exception)
             why_not(exception));
 }
 
-/* The CPU raises it if it cannot deliver another exception. Most often
- * it cannot push that one's frame: then CR2 is where RSP points. */
+/* The CPU raises it when it cannot deliver another exception. Usually,
+ * it could not push the stack frame: then CR2 is where RSP points. */
 static void report_double_fault(const struct exception *exception)
 {
     const uint64_t stack = (uintptr_t)stack_guard + PAGE_SIZE;
@@ -114,7 +114,7 @@ static void report_cause(const struct exception *exception)
             report_selector(exception);
         else
             kprintf(" An address is not canonical, or a rule of the "
-                    "CPU is broken.\n");
+                    "CPU was broken.\n");
     }
 }
 

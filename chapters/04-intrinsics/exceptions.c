@@ -1,5 +1,5 @@
-/* exceptions.c - decides what becomes of an exception: somebody has
- * asked to catch it, or the kernel panics. */
+/* exceptions.c - decides what becomes of an exception: it is caught, if
+ * some code has asked for that, or the kernel panics. */
 #include <exceptions.h>
 
 #include <stddef.h>
@@ -19,10 +19,12 @@ void exception_handle(struct exception *exception);
 
 static struct exception caught;
 
-/* Takes an exception to exceptions_recover, if it is one to catch. */
+/* If this exception is to be caught, has it return to
+ * exceptions_recover. */
 static bool recovers(struct exception *exception)
 {
-    if (exception->vector != VECTOR_PAGE_FAULT || recovery_stack == 0)
+    if (exception->vector != VECTOR_PAGE_FAULT || recovery_stack == 0 ||
+        panic_has_begun())
         return false;
     caught = *exception;
     exception->rip = (uintptr_t)exceptions_recover;
@@ -30,8 +32,8 @@ static bool recovers(struct exception *exception)
     return true;
 }
 
-/* The least that can be said of an exception, for when its report is
- * what fails. */
+/* The bare minimum about an exception, in case its report is what
+ * fails. */
 static void print_numbers(const struct exception *exception)
 {
     kprintf(" Vector %lu, error code 0x%lx, RIP 0x%lx, RSP 0x%lx, "
@@ -47,7 +49,7 @@ void exception_handle(struct exception *exception)
     static const struct exception *first;
     static int nested;
 
-    if (first == NULL && recovers(exception))
+    if (recovers(exception))
         return;
     if (first == NULL)
         first = exception;
@@ -55,8 +57,8 @@ void exception_handle(struct exception *exception)
         exception_report(exception);
         panic_end();
     }
-    /* An exception in the middle of a panic. What shows the panic is at
-     * fault, most likely the screen: from now on, COM1 must do. */
+    /* An exception in the middle of a panic. What shows the panic must
+     * be at fault, most likely the screen: from now on, use COM1. */
     console_leave_screen();
     switch (nested++) {
     case 0:

@@ -1,5 +1,5 @@
 /* exceptions.h - what happens when the CPU raises an exception: a panic
- * that says which, where and why, unless someone has asked for it. */
+ * that says which, where and why, unless it is to be caught. */
 #ifndef EXCEPTIONS_H
 #define EXCEPTIONS_H
 
@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 /* An exception, as exception_entries.asm and the CPU leave it on the
- * stack (SDM vol. 3A, "64-Bit Mode Stack Frame"). RIP is the
- * instruction that failed, or, after a trap such as `int3`, the one
- * after it. */
+ * stack (SDM vol. 3A, "64-Bit Mode Stack Frame"). RIP points to the
+ * instruction that failed or, after a trap such as `int3`, to the next
+ * one. */
 struct exception {
-    uint64_t cr2; /* the address, if it is a page fault */
+    uint64_t cr2; /* the address that a page fault was about */
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
     uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
     uint64_t vector;
@@ -27,17 +27,17 @@ struct exception {
 void exceptions_init(void);
 
 /* Calls function(argument). If it causes a page fault, the call ends
- * there, and the result is true; exceptions_caught() says what it was.
+ * there, and the result is true; exceptions_caught() has the details.
  * If it returns, the result is false.
  *
- * For code that is expected to fault, such as a test: what it has
- * changed stays changed. Calls may be nested; the innermost one
- * catches. Other exceptions are panics, as they are without it, and so
- * are page faults on another stack. */
+ * For code that is expected to fault, such as a test. Whatever it has
+ * changed by then stays changed. Calls may be nested; the innermost one
+ * catches. Any other exception still panics, and so does a page fault
+ * while a panic is being shown. */
 bool exceptions_catch(void (*function)(void *), void *argument);
 
-/* Returns the page fault that was caught last; only the vector, 0, if
- * there was none. */
+/* Returns the page fault that was caught last. If there was none, its
+ * vector is 0. */
 const struct exception *exceptions_caught(void);
 
 #endif

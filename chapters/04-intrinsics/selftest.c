@@ -53,7 +53,7 @@ static bool moves_once(move_function *move, size_t to, size_t from,
 }
 
 /* All alignments of both areas, and all the ways in which they can
- * overlap, or just not. */
+ * overlap, or only just miss each other. */
 static bool moves(move_function *move)
 {
     for (size_t size = 0; size <= MAX_SIZE; size++) {
@@ -234,8 +234,8 @@ static void moves_area(void *argument)
     memmove(area->start, memory, area->size);
 }
 
-/* Is a byte too many noticed at all? Otherwise, the test before this
- * one proves nothing. */
+/* Is a byte too many noticed at all? If not, the test before this one
+ * proves nothing. */
 static bool byte_too_many_faults(void)
 {
     static const struct {

@@ -5,7 +5,7 @@
 #define VECTORS_H
 
 /* Vectors 0 to 31 belong to the CPU ("Exception and Interrupt
- * Vectors"). Those that the kernel treats in a way of their own: */
+ * Vectors"). These get special treatment in the kernel: */
 #define EXCEPTIONS                32
 #define VECTOR_DIVIDE_ERROR       0
 #define VECTOR_NMI                2
@@ -28,9 +28,9 @@
 #define PAGE_FAULT_RESERVED 0x08
 #define PAGE_FAULT_FETCH    0x10
 
-/* The error code of a segment or gate ("Error Code"): these bits, and
- * the entry's number above them. */
-#define SELECTOR_EXTERNAL 0x1 /* while another event was delivered */
+/* The error code that names a segment or gate ("Error Code"): these
+ * bits, and the entry's number above them. */
+#define SELECTOR_EXTERNAL 0x1 /* while delivering another event */
 #define SELECTOR_IDT      0x2
 #define SELECTOR_LDT      0x4
 #define SELECTOR_ENTRY    3 /* the number's lowest bit */

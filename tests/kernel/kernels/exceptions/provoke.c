@@ -285,6 +285,18 @@ static void in_a_panic(void)
     panic("This text is %s.", (const char *)hidden(NOT_MAPPED));
 }
 
+static void panics(void *text)
+{
+    panic("This text is %s.", (const char *)text);
+}
+
+/* To catch page faults does not mean to go on after a panic. */
+static void in_a_caught_panic(void)
+{
+    exceptions_catch(panics, hidden(NOT_MAPPED));
+    kprintf("This is never printed.\n");
+}
+
 static void without_a_screen(void)
 {
     vga_set_cells(hidden(NOT_MAPPED));
@@ -395,6 +407,7 @@ static const struct {
     {NAMED(stack_not_canonical)},
     {NAMED(in_a_print)},
     {NAMED(in_a_panic)},
+    {NAMED(in_a_caught_panic)},
     {NAMED(without_a_screen)},
     {NAMED(in_the_handler)},
     {NAMED(in_the_handler_again)},
