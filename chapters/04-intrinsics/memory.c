@@ -7,6 +7,7 @@
  * size needs a loop for the bytes that are left over. */
 #include <memory.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The compiler can emit calls to these after it has dropped unused
@@ -26,11 +27,10 @@ typedef uint32_t word4 __attribute__((may_alias, aligned(1)));
 typedef uint64_t word8 __attribute__((may_alias, aligned(1)));
 
 enum {
-    BLOCK = 32,    /* bytes: four words, because registers are few */
-    REP_SIZE = 640 /* bytes: from this size up, `rep` is faster */
+    BLOCK = 32, /* bytes: four words, because registers are few */
 };
 
-bool memory_rep_is_fast;
+struct memory_rep_from memory_rep_from = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
 
 /* Inlined even with -O0: a call would be one more function that these
  * depend on. */
@@ -145,7 +145,7 @@ void *memmove(void *destination, const void *source, size_t size)
     if (size <= BLOCK) {
         copy_small(to, from, size);
     } else if (above >= size && below >= 2 * BLOCK) {
-        if (size >= REP_SIZE && memory_rep_is_fast)
+        if (size >= memory_rep_from.move)
             __asm__ volatile("rep movsb"
                              : "+D"(to), "+S"(from), "+c"(size)
                              :
@@ -182,7 +182,7 @@ void *memset(void *destination, int value, size_t size)
     if (size >= 8) {
         if (size > BLOCK) {
             byte *last = to + size - BLOCK;
-            if (size >= REP_SIZE && memory_rep_is_fast) {
+            if (size >= memory_rep_from.set) {
                 __asm__ volatile("rep stosb"
                                  : "+D"(to), "+c"(size)
                                  : "a"(word)
@@ -238,6 +238,15 @@ int memcmp(const void *left, const void *right, size_t size)
 
     if (size > BLOCK) {
         const byte *last = l + size - BLOCK;
+        if (size >= memory_rep_from.compare) {
+            bool same;
+            __asm__ volatile("repe cmpsb" /* stops after a difference */
+                             : "+S"(l), "+D"(r), "+c"(size),
+                               "=@cce"(same)
+                             :
+                             : "memory");
+            return same ? 0 : l[-1] - r[-1];
+        }
         while (l < last && same_block(l, r)) {
             l += BLOCK;
             r += BLOCK;

@@ -4,7 +4,6 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* In all of these, size is in bytes and may be 0: then the pointers are
@@ -31,13 +30,18 @@ int memcmp(const void *left, const void *right, size_t size);
  * call it for a memcmp whose sign does not matter. POSIX.1-2001. */
 int bcmp(const void *left, const void *right, size_t size);
 
-/* Whether memcpy, memmove and memset use `rep movsb` and `rep stosb`
- * for large sizes. False until memory_init sets it; the functions are
- * correct either way. */
-extern bool memory_rep_is_fast;
+/* From how many bytes on the functions use `rep movsb`, `rep stosb` and
+ * `repe cmpsb`. SIZE_MAX, which means never, until memory_init sets
+ * them; the functions are correct with any numbers. */
+struct memory_rep_from {
+    size_t move, set, compare;
+};
+extern struct memory_rep_from memory_rep_from;
 
-/* Asks the CPU how memory is moved fastest. Before it is called, all of
- * the above work as well, but may be slower. */
+/* Measures from where on `rep` is faster here, and sets
+ * memory_rep_from. Before it is called, all of the above work as well,
+ * but may be slower. If the CPU's clock does not work, nothing changes.
+ */
 void memory_init(void);
 
 #endif

@@ -1,27 +1,98 @@
-/* memory_init.c - finds out how this CPU moves memory fastest. */
+/* memory_init.c - measures which way of moving memory is faster here.
+ * The features that a CPU names do not say it: some are fast at `rep`
+ * and do not say so, and an emulator may say so and be slow. */
 #include <memory.h>
 
-#include <cpuid.h>
+#include <memory_times.h>
 
-/* Intel SDM volume 2, CPUID: leaf 7, EDX. */
-#define CPUID_FSRM       (1u << 4) /* rep movsb is fast for all sizes */
-/* Leaf 1, ECX: this CPU is a virtual one. */
-#define CPUID_VIRTUAL    (1u << 31)
-/* Linux, Documentation/virt/kvm/x86/cpuid.rst: the leaf where a
- * hypervisor says its name, in EBX, ECX and EDX. */
-#define CPUID_HYPERVISOR 0x40000000
-#define NAME_TCGT        0x54474354 /* "TCGT", QEMU's emulator */
+enum {
+    ROUNDS = 4, /* the first one also fills the caches */
+    LARGEST = 16384,
+    /* `rep` must need less than 7/8 of the other way's time. Closer
+     * than that, the next boot could choose otherwise. */
+    MARGIN = 8,
+};
+/* More ticks than any of these calls can take: the clock has jumped. */
+#define TOO_LONG ((uint64_t)1 << 32)
+
+const size_t memory_sizes[MEMORY_SIZES] = {256, 1024, 4096, LARGEST};
+struct memory_times memory_times[MEMORY_FUNCTIONS][MEMORY_SIZES];
+
+static unsigned char left[LARGEST], right[LARGEST];
+
+static void move(size_t size)
+{
+    memmove(left, right, size);
+}
+
+static void set(size_t size)
+{
+    memset(left, 0, size);
+}
+
+static void compare(size_t size)
+{
+    /* volatile: so that the compiler does not drop the call. */
+    volatile int result = memcmp(left, right, size);
+
+    (void)result;
+}
+
+/* The time-stamp counter, once all earlier instructions are done (Intel
+ * SDM vol. 2B, "RDTSC"). */
+static uint64_t ticks_now(void)
+{
+    __asm__ volatile("lfence" : : : "memory");
+    uint64_t ticks = __builtin_ia32_rdtsc();
+    __asm__ volatile("lfence" : : : "memory");
+    return ticks;
+}
+
+/* Returns the fewest ticks that a call takes, or MEMORY_NO_TIME. */
+static uint64_t fewest_ticks(void (*call)(size_t), size_t size)
+{
+    uint64_t fewest = MEMORY_NO_TIME;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t start = ticks_now();
+        call(size);
+        uint64_t ticks = ticks_now() - start;
+        if (ticks == 0 || ticks > TOO_LONG)
+            return MEMORY_NO_TIME;
+        if (ticks < fewest)
+            fewest = ticks;
+    }
+    return fewest;
+}
+
+/* Measures a function with and without `rep`. from: its number in
+ * memory_rep_from, which is changed and set. */
+static void measure(void (*call)(size_t), struct memory_times *times,
+                    size_t *from)
+{
+    size_t chosen = SIZE_MAX;
+
+    for (size_t i = MEMORY_SIZES; i-- > 0;) {
+        *from = SIZE_MAX;
+        times[i].words = fewest_ticks(call, memory_sizes[i]);
+        *from = 0;
+        times[i].rep = fewest_ticks(call, memory_sizes[i]);
+    }
+    /* The smallest size from which on `rep` always wins. */
+    for (size_t i = MEMORY_SIZES; i-- > 0; chosen = memory_sizes[i])
+        if (times[i].words == MEMORY_NO_TIME ||
+            times[i].rep >= times[i].words - times[i].words / MARGIN)
+            break;
+    *from = chosen;
+}
 
 void memory_init(void)
 {
-    unsigned int a, b, c, d;
-
-    memory_rep_is_fast =
-        __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & CPUID_FSRM);
-    /* The emulator moves one byte at a time, whatever CPU it mimics. */
-    if (__get_cpuid(1, &a, &b, &c, &d) && (c & CPUID_VIRTUAL)) {
-        __cpuid(CPUID_HYPERVISOR, a, b, c, d);
-        if (b == NAME_TCGT)
-            memory_rep_is_fast = false;
-    }
+    measure(move, memory_times[MOVE], &memory_rep_from.move);
+    measure(set, memory_times[SET], &memory_rep_from.set);
+    measure(compare, memory_times[COMPARE], &memory_rep_from.compare);
+#ifdef REP_FROM /* PATHS=: chosen when the kernel was built */
+    memory_rep_from =
+        (struct memory_rep_from){REP_FROM, REP_FROM, REP_FROM};
+#endif
 }

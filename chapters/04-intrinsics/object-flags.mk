@@ -1,4 +1,4 @@
-# object-flags.mk - what memory.c needs to be compiled with.
+# object-flags.mk - what the memory functions need to be compiled with.
 
 # GCC can turn a loop that copies into a call of memcpy. In memory.c,
 # that would be memcpy calling itself.
@@ -8,3 +8,12 @@ CFLAGS_memory.o = $(if $(USES_CLANG),,$(NO_PATTERNS))
 # on the code before it, and stays within one page, because QEMU is slow
 # when code goes from page to page.
 CFLAGS_memory.o += -falign-functions=1024
+
+# memory_init.c measures which way is faster, unless this chooses one.
+# PATHS=words moves words, PATHS=rep uses `rep`.
+ifneq ($(PATHS),$(firstword $(filter $(PATHS),words rep)))
+$(error PATHS=$(PATHS) is unknown: it is words or rep, or without it, the kernel measures)
+endif
+REP_FROM_words := SIZE_MAX
+REP_FROM_rep   := 0
+CFLAGS_memory_init.o = $(if $(PATHS),-DREP_FROM=$(REP_FROM_$(PATHS)))

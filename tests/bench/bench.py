@@ -38,8 +38,8 @@ CLASSES = [(7, "0-7"), (16, "8-16"), (32, "17-32"), (64, "33-64"),
 
 def rename(source, target, prefix):
     """Copies an object, with a prefix before its functions' names."""
-    words = [word for name in (*FUNCTIONS, "bcmp", "memory_rep_is_fast",
-                               "memory_init")
+    words = [word for name in (*FUNCTIONS, "bcmp", "memory_rep_from",
+                               "memory_init", "memory_times", "memory_sizes")
              for word in ("--redefine-sym", f"{name}={prefix}_{name}")]
     course.run("objcopy", *words, source, target)
     return target

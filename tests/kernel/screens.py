@@ -118,7 +118,7 @@ def chapter_4():
              "a size of 0 touches nothing",
              "no byte too many is touched, next to unmapped pages",
              "a byte too many is a page fault, and is caught",
-             "rep movsb and rep stosb do the same",
+             "rep movsb, rep stosb and repe cmpsb do the same",
              "a struct of 12000 bytes is copied"]
     for number, name in enumerate(tests):
         page.put(4 + number, 0, "  ok    ", GREEN)

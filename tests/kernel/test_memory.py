@@ -11,6 +11,7 @@ import pytest
 import course
 import machine_code
 import mutate
+import screens
 from course import EACH_VARIANT, ROOT, build_folder
 from test_host import HOST
 
@@ -19,7 +20,8 @@ pytestmark = course.x86_64_only
 FUNCTIONS = ["memcpy", "memmove", "memset", "memcmp", "bcmp"]
 KERNEL_FLAGS = ["-std=gnu11", "-ffreestanding", "-mno-red-zone", "-fno-pie",
                 "-mgeneral-regs-only", "-fno-stack-protector", *course.includes()]
-RENAME = [word for name in (*FUNCTIONS, "memory_rep_is_fast", "memory_init")
+RENAME = [word for name in (*FUNCTIONS, "memory_rep_from", "memory_init", "memory_times",
+                         "memory_sizes")
           for word in ("--redefine-sym", f"{name}=kernel_{name}")]
 RUNS = 100_000
 
@@ -76,7 +78,7 @@ def test_none_calls_another_and_the_direction_flag_is_left_alone(variant):
     assert {places[name] for name in FUNCTIONS} == {places[name] for name in found}
     assert course.run("nm", "--undefined-only", memory).stdout == ""
     text = course.run("objdump", "-dr", "--no-show-raw-insn", memory).stdout
-    assert not re.search(r"R_X86_64_(PLT32|PC32)\t(?!memory_rep_is_fast|\.)",
+    assert not re.search(r"R_X86_64_(PLT32|PC32)\t(?!memory_rep_from|\.)",
                          text)
     for name, code in found.items():
         inside = {address for address, _ in code}
@@ -133,23 +135,87 @@ def test_the_c_library_does_the_same(empty_folder):
     assert f"Done {RUNS} runs" in output
 
 
-def test_this_cpu_and_the_emulator_choose_what_they_should(empty_folder):
-    """On the host, as Linux knows the CPU; in QEMU, never `rep`."""
-    kernel = course.build(CHAPTER)
-    objects = [renamed(kernel.build / f"{name}.o", empty_folder / f"{name}.o")
-               for name in ("memory", "memory_init")]
-    (empty_folder / "main.c").write_text(
-        "#include <stdio.h>\nextern _Bool kernel_memory_rep_is_fast;\n"
-        "void kernel_memory_init(void);\nint main(void) { kernel_memory_init();"
-        ' printf("%d", kernel_memory_rep_is_fast); return 0; }\n')
-    course.run("gcc", "-no-pie", "main.c", *objects, "-o", "main",
-               cwd=empty_folder)
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        has_fsrm = re.search(r"^flags.*\bfsrm\b", file.read(), re.MULTILINE)
-    assert course.run(empty_folder / "main").stdout == str(int(bool(has_fsrm)))
+SIZES = [256, 1024, 4096, 16384]
+NEVER = (1 << 64) - 1
+# How long each size takes by words and by `rep`, on a clock made up for it, and from where
+# on `rep` is to be used.
+CLOCKS = {
+    "rep is slower": ([(10, 20)] * 4, NEVER),
+    "rep is faster": ([(20, 10)] * 4, 256),
+    "for large sizes": ([(10, 20), (10, 20), (20, 10), (20, 10)], 4096),
+    "for the largest": ([(10, 20), (10, 20), (10, 20), (20, 10)], 16384),
+    "not for the largest": ([(20, 10), (20, 10), (20, 10), (10, 20)], NEVER),
+    "with a gap": ([(20, 10), (10, 20), (20, 10), (20, 10)], 4096),
+    "hardly": ([(80, 71)] * 4, NEVER),
+    "clearly": ([(80, 69)] * 4, 256),
+    "the clock stands still": ([(0, 0)] * 4, NEVER),
+    "it stands still by words": ([(0, 10)] * 4, NEVER),
+    "it stands still by rep": ([(10, 0)] * 4, NEVER),
+    "it goes backward": ([(-10, -20)] * 4, NEVER),
+    "it goes backward by words": ([(-10, 5)] * 4, NEVER),
+    "it jumps": ([(1 << 33, 1 << 33)] * 4, NEVER),
+    "it jumps by words": ([(1 << 33, 10)] * 4, NEVER),
+}
+
+
+def program_that_chooses(folder, *sources_and_flags):
+    """Returns a program that prints what memory_init chooses in it."""
+    memory = renamed(course.build(CHAPTER).build / "memory.o", folder / "memory.o")
+    course.run("gcc", "-O1", *KERNEL_FLAGS, "-c", ROOT / CHAPTER / "memory_init.c", "-o",
+               "init.o", *sources_and_flags, cwd=folder)
+    (folder / "main.c").write_text(
+        "#include <stdio.h>\nextern struct { unsigned long move, set, compare; }"
+        " kernel_memory_rep_from;\nvoid kernel_memory_init(void);\n"
+        "int main(void) { kernel_memory_init(); printf(\"%lu %lu %lu\","
+        " kernel_memory_rep_from.move, kernel_memory_rep_from.set,"
+        " kernel_memory_rep_from.compare); return 0; }\n")
+    return ["gcc", "-no-pie", "main.c", renamed(folder / "init.o", folder / "renamed.o"), memory]
+
+
+def chosen(folder, command):
+    course.run(*command, "-o", "main", cwd=folder)
+    return [int(number) for number in course.run(folder / "main").stdout.split()]
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_the_faster_way_is_chosen_by_the_clock(clock, empty_folder):
+    """A round that takes longer, as with an interrupt, does not count. Each size is measured
+    by words and then by `rep`, the largest first, four times each."""
+    times, expected = CLOCKS[clock]
+    costs = ", ".join(f"{{{words}, {rep}}}" for words, rep in times)
+    (empty_folder / "clock.c").write_text(
+        f"static const long costs[4][2] = {{{costs}}};\n"
+        "static unsigned long calls, now = 1UL << 40;\n"
+        "unsigned long made_up_clock(void)\n{\n"
+        "    unsigned long call = calls++ % 64, size = 3 - call / 16;\n"
+        "    int round = call / 2 % 4, ends = call % 2;\n"
+        "    if (ends) now += costs[size][call / 8 % 2];\n"
+        "    if (ends && round == 1 && costs[size][call / 8 % 2] > 0) now += 1000;\n"
+        "    return now;\n}\n")
+    (empty_folder / "declared.h").write_text("unsigned long made_up_clock(void);\n"
+                                             "#define __builtin_ia32_rdtsc made_up_clock\n")
+    command = program_that_chooses(empty_folder, "-include", "declared.h")
+    assert chosen(empty_folder, [*command, "clock.c"]) == [expected] * 3
+
+
+def test_on_this_cpu_something_is_chosen(empty_folder):
+    assert set(chosen(empty_folder, program_that_chooses(empty_folder))) <= {*SIZES, NEVER}
+
+
+@pytest.mark.parametrize("paths", ["words", "rep"])
+def test_a_kernel_can_be_built_for_one_way(paths):
+    course.make(CHAPTER, f"PATHS={paths}", build_folder(), "WERROR=1")
+    kernel = course.Kernel(ROOT / CHAPTER, course.own_build())
     with course.boot_until_halted(kernel) as booted:
-        address = kernel.symbols()["memory_rep_is_fast"]
-        assert booted.memory(address, 1) == b"\0"
+        start = kernel.symbols()["memory_rep_from"]
+        assert booted.memory(start, 24) == (b"\0" if paths == "rep" else b"\xFF") * 24
+        # Nobody sees a difference.
+        assert screens.chapter_4().differences(booted.screen()) == []
+
+
+def test_a_way_that_there_is_not_is_one_line():
+    result = course.make(CHAPTER, "PATHS=fast", build_folder(), check=False)
+    assert course.one_line(result, "PATHS=fast is unknown: it is words or rep")
 
 
 def test_bench_measures_all_in_both_places(tmp_path):

@@ -11,7 +11,9 @@ void *kernel_memcpy(void *, const void *, size_t);
 void *kernel_memmove(void *, const void *, size_t);
 void *kernel_memset(void *, int, size_t);
 int kernel_memcmp(const void *, const void *, size_t);
-extern bool kernel_memory_rep_is_fast;
+extern struct {
+    size_t move, set, compare;
+} kernel_memory_rep_from;
 
 enum { AREA = 3000 };
 
@@ -42,7 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
         size_t to = order.to % AREA, from = order.from % AREA;
         size_t most = AREA - (to > from ? to : from);
         size_t size = order.size % (most + 1);
-        kernel_memory_rep_is_fast = order.what & 4;
+        kernel_memory_rep_from.move = kernel_memory_rep_from.set =
+            kernel_memory_rep_from.compare =
+                order.what & 4 ? 0 : SIZE_MAX;
         switch (order.what & 3) {
         case 0:
             kernel_memmove(ours + to, ours + from, size);

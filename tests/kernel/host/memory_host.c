@@ -18,7 +18,9 @@ void *kernel_memmove(void *, const void *, size_t);
 void *kernel_memset(void *, int, size_t);
 int kernel_memcmp(const void *, const void *, size_t);
 int kernel_bcmp(const void *, const void *, size_t);
-extern bool kernel_memory_rep_is_fast;
+extern struct {
+    size_t move, set, compare;
+} kernel_memory_rep_from;
 
 enum {
     PAGE = 4096,
@@ -278,7 +280,10 @@ int main(int argc, char **argv)
 {
     if (argc != 3)
         return 2;
-    kernel_memory_rep_is_fast = strcmp(argv[2], "rep") == 0;
+    /* Else `rep` is never used. */
+    if (strcmp(argv[2], "rep") == 0)
+        kernel_memory_rep_from.move = kernel_memory_rep_from.set =
+            kernel_memory_rep_from.compare = 0;
     area = new_area();
     second_area = new_area();
     for (size_t i = 0; i < AREA; i++)
