@@ -12,9 +12,19 @@
 
 #define INT_N 0xCD /* the first byte of `int n` (SDM vol. 2A) */
 
+#define FRAME_SIZE                                                     \
+    64 /* bytes, at most, that the CPU pushes at once                  \
+        */
+
 static bool is_in_guard_page(uint64_t address)
 {
     return address - (uintptr_t)stack_guard < PAGE_SIZE;
+}
+
+static bool is_mapped(uint64_t address)
+{
+    return address >= PAGE_SIZE && address < MAPPED_SIZE &&
+           !is_in_guard_page(address);
 }
 
 /* Returns why a page fault's address must not be used that way. */
@@ -48,21 +58,27 @@ static void report_page_fault(const struct exception *exception)
 }
 
 /* The CPU raises it when it cannot deliver another exception. Usually,
- * it could not push the stack frame: then CR2 is where RSP points. */
+ * it could not push the frame. (CR2 is no help: it may be that of an
+ * older page fault.) */
 static void report_double_fault(const struct exception *exception)
 {
-    const uint64_t stack = (uintptr_t)stack_guard + PAGE_SIZE;
+    const uint64_t guard = (uintptr_t)stack_guard;
+    const uint64_t stack = guard + PAGE_SIZE;
 
-    if (is_in_guard_page(exception->cr2))
+    if (exception->error != 0) /* a double fault's is always 0 */
+        kprintf(" This is no double fault, but a device, such as the "
+                "timer: interrupts\n are on. The registers from RIP on "
+                "are not right.\n");
+    else if (exception->rsp - guard < PAGE_SIZE + FRAME_SIZE)
         kprintf(" The stack has overflowed: it has grown into the\n"
-                " guard page below it, at 0x%lx.\n",
-                exception->cr2);
+                " guard page below it.\n");
     else if (exception->rsp - stack > STACK_SIZE)
         kprintf(" The stack pointer, RSP, is not in the stack, which "
                 "goes\n from 0x%lx to 0x%lx.\n",
                 stack, stack + STACK_SIZE);
     else
-        kprintf(" Another exception could not be delivered.\n");
+        kprintf(" Another exception could not be delivered: is its "
+                "gate right?\n");
 }
 
 /* An error code that names an entry of a table. */
@@ -72,19 +88,26 @@ static void report_selector(const struct exception *exception)
     const char *table = error & SELECTOR_IDT   ? "IDT"
                         : error & SELECTOR_LDT ? "LDT"
                                                : "GDT";
+    const char *when = error & SELECTOR_EXTERNAL
+                           ? ",\n on the way to another event's handler"
+                           : "";
     const uint8_t *code = (const void *)exception->rip;
     uint64_t entry = error >> SELECTOR_ENTRY;
 
-    /* QEMU's emulator doubles the number for the instruction `int n`.
-     */
-    if ((error & (SELECTOR_IDT | SELECTOR_EXTERNAL)) == SELECTOR_IDT &&
-        code[0] == INT_N)
+    /* QEMU's emulator doubles the number of an entry of the IDT, so
+     * only the instruction `int n` itself can be trusted. */
+    if (error & SELECTOR_IDT) {
+        if (!is_mapped(exception->rip) || code[0] != INT_N) {
+            kprintf(
+                " The error code names an entry of the IDT%s: is its "
+                "gate right?\n",
+                when);
+            return;
+        }
         entry = code[1];
+    }
     kprintf(" The error code names entry %lu of the %s%s.\n", entry,
-            table,
-            error & SELECTOR_EXTERNAL
-                ? ",\n on the way to another event's handler"
-                : "");
+            table, when);
 }
 
 static void report_cause(const struct exception *exception)
@@ -97,8 +120,8 @@ static void report_cause(const struct exception *exception)
         kprintf(" The hardware has something urgent to report.\n");
         break;
     case VECTOR_INVALID_OPCODE:
-        kprintf(" There is no valid instruction at RIP, or it is "
-                "ud2.\n");
+        kprintf(" The instruction at RIP is not valid, is switched off "
+                "(SSE), or is ud2.\n");
         break;
     case VECTOR_DOUBLE_FAULT:
         report_double_fault(exception);
@@ -141,9 +164,12 @@ enum { COUNT = sizeof registers / sizeof registers[0], IN_A_ROW = 3 };
 
 void exception_report(const struct exception *exception)
 {
-    kprintf(" %s, vector %lu, error code 0x%lx.\n",
-            exception_names[exception->vector], exception->vector,
-            exception->error);
+    const char *name = exception->vector < EXCEPTIONS
+                           ? exception_names[exception->vector]
+                           : "Unknown exception";
+
+    kprintf(" %s, vector %lu, error code 0x%lx.\n", name,
+            exception->vector, exception->error);
     report_cause(exception);
     for (size_t i = 0; i < COUNT; i++)
         kprintf("%s %-3s 0x%016lx", i % IN_A_ROW == 0 ? "\n" : " ",

@@ -46,30 +46,31 @@ static void print_numbers(const struct exception *exception)
  * where exception->rip says. */
 void exception_handle(struct exception *exception)
 {
-    static const struct exception *first;
-    static int nested;
+    /* A copy: a second double fault starts at the top of its stack. */
+    static struct exception first;
+    static int count, nested;
 
     if (recovers(exception))
         return;
-    if (first == NULL)
-        first = exception;
+    if (count++ == 0)
+        first = *exception;
     if (panic_begin()) {
         exception_report(exception);
         panic_end();
     }
-    /* An exception in the middle of a panic. What shows the panic must
-     * be at fault, most likely the screen: from now on, use COM1. */
+    /* An exception in the middle of a panic. Something that shows the
+     * panic is at fault, most likely the screen: from now on, use COM1,
+     * and the third time, do not even call exception_report. */
     console_leave_screen();
-    switch (nested++) {
-    case 0:
+    if (nested++ == 0) {
         kprintf("\n\n This exception has stopped the panic:\n");
         print_numbers(exception);
         kprintf("\n The first exception, in full:\n\n");
-        exception_report(first);
+        exception_report(&first);
         panic_end();
-    case 1:
-        print_numbers(first);
     }
+    if (nested == 2)
+        print_numbers(&first);
     halt_forever();
 }
 

@@ -22,8 +22,12 @@ struct exception {
 /* From now on, every exception is handled: a panic shows its name, its
  * cause and the registers, on the screen and on COM1. A double fault
  * and an NMI are handled on stacks of their own, so that even a kernel
- * whose stack has overflowed can report it. Vectors above 31 are not
- * handled: `int 0x80` is a general protection fault. */
+ * whose stack has overflowed can report it.
+ *
+ * Vectors above 31 are not handled: `int 0x80` is a general protection
+ * fault. Nor are devices, whose interrupts must stay off: on a PC, the
+ * timer's looks like a double fault. `int n` looks like exception n,
+ * and the report is wrong where that one has an error code. */
 void exceptions_init(void);
 
 /* Calls function(argument). If it causes a page fault, the call ends

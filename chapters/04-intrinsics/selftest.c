@@ -315,6 +315,16 @@ enum { COUNT = sizeof tests / sizeof tests[0] };
 
 static size_t passed;
 
+static void print_fault(const struct exception *fault)
+{
+    if (fault->rip == fault->cr2)
+        kprintf("          page fault: it jumped to 0x%lx\n",
+                fault->rip);
+    else
+        kprintf("          page fault at 0x%lx, in the code at 0x%lx\n",
+                fault->cr2, fault->rip);
+}
+
 /* What exceptions_catch calls for a test. */
 static void run_test(void *number)
 {
@@ -336,9 +346,7 @@ void selftest_run(void)
         console_color(LIGHT_GRAY, BLACK);
         kprintf("  %s\n", tests[i].name);
         if (faults)
-            kprintf(
-                "          page fault at 0x%lx, in the code at 0x%lx\n",
-                exceptions_caught()->cr2, exceptions_caught()->rip);
+            print_fault(exceptions_caught());
     }
     kprintf("\n  %zu passed, %zu failed\n", passed, COUNT - passed);
 }

@@ -70,7 +70,7 @@ def _mode(kernel, event, blamed):
     if efer is None:
         return None
     if line := wrong_mode(kernel, blamed, event.is_32_bit(), efer):
-        return line
+        return "\n".join(filter(None, [line, lost(kernel, event.sp)]))
     # In boot.asm, the stack pointer is the loader's at first.
     if event.is_32_bit() and kernel.has_code_at(event.pc):
         return None
@@ -87,8 +87,9 @@ def again_and_again(kernel, log):
     if len(last) < MANY or len({(event.vector, event.pc) for event in last}) > 1:
         return None
     event = last[-1]
-    lines = [f"The kernel has raised {event} again and again, at one place: its "
-             "handler returns, and the cause is still there."]
+    why = "its handler returns, and the cause is still there" if event.sp == last[-2].sp else \
+        "its gate in the IDT leads there, or its handler raises it again"
+    lines = [f"The kernel has raised {event} again and again, at one place: {why}."]
     if event.is_page_fault:
         lines.append(page_fault.explained(kernel, event))
     return "\n".join([*lines, f"  at {kernel.place(event.pc)}"])
@@ -97,8 +98,7 @@ def again_and_again(kernel, log):
 def _way_there(kernel, event, words):
     """Returns a sentence about how the CPU may have left the kernel's code, if the trace of
     that is lost; nothing if it has not left it, or has done so by a call."""
-    if not words.is_interrupted or kernel.segment(event.pc) or \
-            words.jumped_from(event.pc) is not None:
+    if not words.is_interrupted or kernel.segment(event.pc) or words.was_called(event.pc):
         return ""
     return (" If it returned there, a loop may have run past the end of an array and overwritten "
             "the return address, or push and pop do not match.")
@@ -113,13 +113,16 @@ def _details(kernel, event, words, machine):
                 "a loop run past the end of an array, and overwritten the return address? Do "
                 "push and pop not match? Or has code run past the end of one function into "
                 "another?")
+    way = _way_there(kernel, event, words)
+    if way and event.is_fetch and event.pc < PAGE_SIZE:
+        return (f"It jumped to {event.pc:#x}, in page 0, which is not mapped, or returned there: was "
+                "a null function pointer called, or a wrong return address taken from the stack?")
     if event.is_page_fault:
-        return page_fault.explained(kernel, event) + _way_there(kernel, event, words)
+        return page_fault.explained(kernel, event) + way
     if not event.is_exception:
         return None
     if why := not_canonical(event.pc):
-        return (f"It jumped to {in_digits(event.pc)}, {why}."
-                f"{_way_there(kernel, event, words)}")
+        return f"It jumped to {in_digits(event.pc)}, {why}.{way}"
     if event.pc < PAGE_SIZE and not kernel.segment(event.pc):
         still = ", which is still mapped" if event.bits("CR0") & CR0_PG else ""
         return (f"The CPU was in page 0{still}: was a null function pointer called, or a wrong "
@@ -189,9 +192,23 @@ def _fate(kernel, event, machine):
     """Returns why an exception has ended in a crash."""
     if _has_handler(event, machine):
         return "and its handler could not be called"
-    if kernel.symbol("exception_handle") is not None:
-        return "and nothing handles it yet: the CPU has not come to exceptions_init"
-    return "and nothing handles it yet: that comes in chapter 4"
+    if not event.is_exception and not event.is_instruction:
+        return "and nothing handles it: interrupts are on, and no code here handles devices"
+    base, limit = event.table("IDT") or (0, 0)
+    if kernel.symbol("exception_handle") is None:
+        return "and nothing handles it yet: that comes in chapter 4"
+    if kernel.segment(base) is None:
+        return (f"and nothing handles it: the IDT in use, at {base:#x}, is not in the kernel. Has "
+                "lidt been executed, with a limit of 2 bytes and then the address?")
+    if event.vector * 16 + 15 > limit:
+        return (f"and nothing handles it: the IDT in use, at {base:#x}, has only "
+                f"{(limit + 1) // 16} entries")
+    return f"and nothing handles it: entry {event.vector} of the IDT in use, at {base:#x}, is " \
+        "not present, or not mapped"
+
+
+def _sentence(text):
+    return text if text[-1] == "?" else f"{text}."
 
 
 def _chain_of(log, vector, pc):
@@ -213,17 +230,22 @@ def handled(kernel, machine):
 
     The one that it names last is the one that it was about: others have come up while
     the panic was shown."""
-    printed = PRINTED.findall(machine.serial())
+    printed = PRINTED.findall(machine.serial().rpartition("KERNEL PANIC")[2])
     if not printed:
         return []
     vector, pc = int(printed[-1][0]), int(printed[-1][1], 16)
-    chain = _chain_of(machine.log(), vector, pc)
-    if not chain:  # as with KVM
+    logged = events(machine.log())
+    if not logged:  # as with KVM
         return ["The kernel has given up because of an exception.", f"  at {kernel.place(pc)}"]
-    first = chain[0]
+    chain, doubt = _chain_of(machine.log(), vector, pc), None
+    if not chain and logged[-1].is_exception:
+        chain = last_chain(machine.log())
+        doubt = (f"The kernel shows vector {vector} and RIP {pc:#x}, and that is wrong: what is on "
+                 "the stack is not a struct exception, or has been changed.")
+    first = (chain or logged[-1:])[0]
     ending = ", which could not be delivered: a double fault (#DF)" \
-        if vector == DOUBLE_FAULT and first.vector != vector else ""
-    return [f"The kernel has given up because of {first}{ending}.",
+        if vector == DOUBLE_FAULT and first.is_exception and first.vector != vector else ""
+    return [f"The kernel has given up because of {first}{ending}.", *filter(None, [doubt]),
             *_explained(kernel, first, machine,
                         InterruptedStack(kernel, machine, first.register, 8))]
 
@@ -242,10 +264,10 @@ def triple_fault(kernel, log, log_path, machine):
     first = chain[0]
     gate = None
     if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
-        gate = (f"Its handler could not be called: entry {chain[1].error >> 3} of "
+        gate = (f"Its handler could not be called: entry {first.vector} of "
                 "the IDT is there, but its present bit is not set.")
     words = Stack(kernel, machine, first.register, 4 if first.is_32_bit() else 8)
     return "\n".join([
-        f"The kernel has crashed with {first}, {_fate(kernel, first, machine)}.",
+        _sentence(f"The kernel has crashed with {first}, {_fate(kernel, first, machine)}"),
         *_explained(kernel, first, machine, words, gate),
         f"  the registers at that moment are in {log_path}"])

@@ -73,7 +73,8 @@ def grubs_reason(machine, kernel):
     machine.type("multiboot2 /boot/kernel.elf\n")
     time.sleep(1)
     if errors()[before:]:
-        start = min((segment.start for segment in kernel.segments), default=0)
+        start = min((segment.start for segment in kernel.segments
+                     if segment.end > segment.start), default=0)
         where = (f" linker.ld has put the kernel at {start:#x}: is there free memory?"
                  if "out of memory" in errors()[-1] or "overlap" in errors()[-1] else "")
         return f"It says: {errors()[-1].strip()}{where}"
@@ -179,6 +180,8 @@ def is_untouched(screen):
 def gave_up(machine, places, screen):
     """Returns a line about what shows that the kernel has failed: the function where it
     has halted, or one that led there, or text in white on red; None if nothing does."""
+    if any("exception_handle" in place for place in places):
+        return "The kernel has given up: the CPU has come to exception_handle."
     if re.match(r"refuse\b", places[0]):
         return "The kernel has given up: the CPU has come to refuse."
     if any(re.search(r"(?:^|in |by )panic\w*\b[.\w]* \(", place) for place in places):
@@ -195,7 +198,7 @@ def named_places(machine, kernel):
     """Returns a line for each address in the code that the kernel has named over COM1."""
     addresses = dict.fromkeys(re.findall(r"in the code at 0x([0-9a-f]+)", machine.serial()))
     return [f"0x{address} is in {kernel.place(int(address, 16))}."
-            for address in list(addresses)[:NAMED]]
+            for address in list(addresses)[:NAMED] if kernel.has_code_at(int(address, 16))]
 
 
 def stack_of(machine, kernel, registers):
@@ -249,7 +252,8 @@ def halted(machine, kernel, screen, start):
     words = stack_of(machine, kernel, registers)
     callers = words.called_by(address)
     if why := gave_up(machine, [place, *callers], screen):
-        return 1, crash.handled(kernel, machine) or [
+        lines = crash.handled(kernel, machine) if "exception_handle" in why else []
+        return 1, lines or [
             why, *named_places(machine, kernel), line, *(callers or words.led_from())]
     status, remarks = unseen(machine, kernel, screen, start) if screen else undrawn(machine, kernel)
     return status, [*remarks, *oddities(kernel, registers, address), line]

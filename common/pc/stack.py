@@ -80,15 +80,20 @@ class Stack:
         return self._pointer != 0 and self.returned_to(start) and (
             start == address or start < address < PAGE_SIZE)
 
+    def was_called(self, address):
+        """Has a call, whose return address is on top of the stack, gone to an address?"""
+        top = self._word(self._pointer)
+        return self._kernel.target_of_call(top) == address or \
+            self._kernel.called_through(top, self._registers) == address
+
     def jumped_from(self, address):
         """Returns which instruction has made the CPU go to an address: a call of it, or,
         as near as can be seen, the start of the function that has ended with a jump to
         it. None if it came in another way."""
         top = self._word(self._pointer)
-        target = self._kernel.target_of_call(top)
-        if target == address or \
-                self._kernel.called_through(top, self._registers) == address:
+        if self.was_called(address):
             return top - 1
+        target = self._kernel.target_of_call(top)
         return target if target in self._kernel.functions else None
 
     def callers(self, address):

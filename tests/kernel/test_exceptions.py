@@ -18,7 +18,7 @@ IST_SIZE = 0x2000
 
 GUARD = "in the guard page below the stack"
 SELECTOR = "The error code names entry"
-OVERFLOW = "The stack has overflowed: it has grown into the\n guard page below it, at"
+OVERFLOW = "The stack has overflowed: it has grown into the\n guard page below it."
 LOST = "The stack pointer, RSP, is not in the stack"
 
 # The names are those of the Intel SDM vol. 3A, "Exception and Interrupt Vectors"; for 28 to
@@ -32,7 +32,7 @@ EXCEPTIONS = {
     "breakpoint": ("Breakpoint (#BP)", 3, 0, ""),
     "int_4": ("Overflow (#OF)", 4, 0, ""),
     "int_5": ("Bound range exceeded (#BR)", 5, 0, ""),
-    "invalid_opcode": ("Invalid opcode (#UD)", 6, 0, "or it is ud2"),
+    "invalid_opcode": ("Invalid opcode (#UD)", 6, 0, "or is ud2"),
     "no_device": ("Device not available (#NM)", 7, 0, ""),
     "int_9": ("Coprocessor segment overrun", 9, 0, ""),
     "faked_10": ("Invalid TSS (#TS)", 10, 0x18, f"{SELECTOR} 3 of the GDT."),
@@ -71,6 +71,11 @@ EXCEPTIONS = {
     "stack_unmapped": ("Double fault (#DF)", 8, 0, LOST),
     "stack_null": ("Double fault (#DF)", 8, 0, LOST),
     "stack_not_canonical": ("Double fault (#DF)", 8, 0, LOST),
+    # CR2 has the guard page's address from before.
+    "stack_after_guard": ("Double fault (#DF)", 8, 0, LOST),
+    "absent_gate": ("Double fault (#DF)", 8, 0, "could not be delivered: is its gate right?"),
+    "absent_gate_of_trap": ("Segment not present (#NP)", 11, 0x32,
+                            "names an entry of the IDT: is its gate right?"),
     "in_a_print": ("Page fault (#PF)", 14, 0, "It read from 0x50000000"),
 }
 # These stand for all.
@@ -223,6 +228,18 @@ def test_c_is_called_by_the_abi(name, empty_folder):
     values = dict(re.findall(r"^(\w+) +0x(\w+) ", output, re.MULTILINE))
     assert int(values["rsp"], 16) % 16 == 8
     assert int(values["eflags"], 16) & 0x400 == 0
+
+
+def test_a_device_is_not_taken_for_a_double_fault(empty_folder):
+    """The BIOS lets the timer interrupt by vector 8, where the CPU pushes no error code."""
+    kernel = provoking("timer", empty_folder)
+    with course.boot_until_halted(kernel) as machine:
+        panic = panic_of(machine.serial())
+        lines = crash.handled(elf.Kernel(str(kernel.elf)), machine)
+    assert "\n This is no double fault, but a device, such as the timer: " in panic
+    assert "overflow" not in panic
+    assert lines[0] == "The kernel has given up because of a device interrupt (vector 0x8)."
+    assert "  at timer (" in "\n".join(lines)
 
 
 @pytest.mark.parametrize("name", ["in_a_panic", "in_a_caught_panic", "without_a_screen",

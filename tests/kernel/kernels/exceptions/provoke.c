@@ -219,6 +219,12 @@ static void read_guard(void)
     read_from(hidden(stack_guard));
 }
 
+static void read_from_guard(void *unused)
+{
+    (void)unused;
+    read_guard();
+}
+
 static void reserved_bit(void)
 {
     const uint64_t *pml4 = (const void *)(uintptr_t)read_cr3();
@@ -271,6 +277,47 @@ static void stack_null(void)
 static void stack_not_canonical(void)
 {
     stack_at(NOT_CANONICAL);
+}
+
+static void stack_after_guard(void)
+{
+    exceptions_catch(read_from_guard, NULL);
+    stack_not_canonical();
+}
+
+/* ---- the IDT, and devices ---- */
+
+/* Clears the present bit of a gate: bit 7 of its byte 5 (SDM vol. 3A,
+ * "64-Bit IDT Gate Descriptors"). */
+static void remove_gate(int vector)
+{
+    struct __attribute__((packed)) {
+        uint16_t limit;
+        uint64_t base;
+    } table;
+
+    __asm__ volatile("sidt %0" : "=m"(table));
+    ((uint8_t *)(uintptr_t)table.base)[vector * 16 + 5] &= 0x7F;
+}
+
+/* After a page fault, the CPU cannot go on with another exception. */
+static void absent_gate(void)
+{
+    exceptions_catch(read_from_guard, NULL);
+    remove_gate(VECTOR_PAGE_FAULT);
+    write_unmapped();
+}
+
+static void absent_gate_of_trap(void)
+{
+    remove_gate(3);
+    breakpoint();
+}
+
+static void timer(void)
+{
+    for (;;)
+        __asm__ volatile("sti; hlt");
 }
 
 /* ---- while something is printed ---- */
@@ -405,6 +452,10 @@ static const struct {
     {NAMED(stack_unmapped)},
     {NAMED(stack_null)},
     {NAMED(stack_not_canonical)},
+    {NAMED(stack_after_guard)},
+    {NAMED(absent_gate)},
+    {NAMED(absent_gate_of_trap)},
+    {NAMED(timer)},
     {NAMED(in_a_print)},
     {NAMED(in_a_panic)},
     {NAMED(in_a_caught_panic)},
