@@ -28,6 +28,7 @@ const char *prepare_memory(uintptr_t info_address)
     problem = memory_map_init(info);
     if (problem != NULL)
         return problem;
+    _Static_assert(MINIMUM_MEMORY == 4 << 20, "the message says 4 MiB");
     if (memory_map_available() < MINIMUM_MEMORY)
         return "too little memory: 4 MiB must be available";
     return NULL;

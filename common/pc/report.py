@@ -8,7 +8,7 @@ import pixels
 import stack
 from qemu import CRASHED, EXITED, HALTED
 from qemu_log import EFER_LMA, EFER_LME
-from screen import SIZE, TEXT_SCREEN
+from screen import COLUMNS, SIZE, TEXT_SCREEN
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35
@@ -135,11 +135,30 @@ def unseen(machine, kernel, screen, start):
     elif sent and not hidden and squeezed(sent[-1]) not in squeezed(visible):
         remarks.append(f"The last line that the kernel has sent to COM1, {quoted(sent[-1])}, is "
                        "not on the screen as it was sent.")
+    elif start and sent and not hidden and (line := no_row(screen, sent)):
+        remarks.append(f"{quoted(line)}, which the kernel has sent to COM1, is not a row of the "
+                       "screen: has other text been left there, or has this been written over?")
     if not sent and not hidden and is_untouched(screen):
         status = 1
         remarks.append("The screen shows only what the firmware and GRUB left there: the "
                        "kernel has written nothing to it, and has sent nothing to COM1.")
     return status, remarks
+
+
+def no_row(screen, sent):
+    """Returns the last line sent that should be a row of the screen, and is none; None if
+    all is well. What was there before the screen was cleared, or has scrolled away, need
+    not be there."""
+    rows = {" ".join(row.split()): number for number, row in enumerate(screen.lines())}
+    lines = [" ".join(line.split()) for line in sent if len(line) <= COLUMNS]
+    end = len(lines)
+    while end and lines[end - 1] in rows:
+        end -= 1
+    if end == len(lines):
+        return lines[-1] if lines else None
+    top = min(rows[line] for line in lines[end:])
+    is_below = any(rows.get(line, top) < top for line in lines[:end])
+    return lines[end - 1] if is_below else None
 
 
 def undrawn(machine, kernel):

@@ -172,3 +172,20 @@ def test_what_can_be_seen():
         hidden = attribute & 0x0F == attribute >> 4 & 7
         assert screen.text() == ("" if hidden else "x"), hex(attribute)
         assert screen.hidden() == (("x", attribute) if hidden else ("", None))
+
+
+@pytest.mark.parametrize("old, new", [
+    ("CELLS = VGA_COLUMNS * VGA_ROWS", "CELLS = VGA_COLUMNS + VGA_ROWS"),
+    ("    size_t index = row * VGA_COLUMNS", "    uint8_t index = row * VGA_COLUMNS"),
+], ids=["what was there before", "rows over rows"])
+def test_a_row_with_other_text_in_it_is_named(old, new, empty_folder):
+    result = course.run(*MAKE, project(empty_folder, "03-vga", "vga.c", {old: new}), "run")
+    assert re.search(r'^".*", which the kernel has sent to COM1, is not a row of the screen: '
+                     "has other text been left there", result.stdout, re.MULTILINE), result.stdout
+
+
+def test_rows_that_have_scrolled_away_or_been_cleared_are_not_missed(empty_folder):
+    target = project(empty_folder, "03-vga", "kernel.c", {
+        "    print_colors();": '    for (int i = 0; i < 40; i++)\n        kprintf("row %d\\n", i);\n'
+        "    console_clear();\n    print_colors();"})
+    assert "is not a row" not in course.run(*MAKE, target, "run").stdout
