@@ -60,8 +60,8 @@ def test_photographs_are_what_the_kernels_show(empty_folder):
         with Image.open(empty_folder / screen["picture"]) as now, \
                 Image.open(ROOT / screen["picture"]) as then:
             difference = ImageChops.difference(now.convert("RGB"), then.convert("RGB"))
-            if screen["firmware"] != "-":
-                first, last = map(int, screen["firmware"].split("-"))
+            if screen["varying"] != "-":
+                first, last = map(int, screen["varying"].split("-"))
                 difference.paste((0, 0, 0), (0, first * GLYPH_HEIGHT, then.width,
                                              (last + 1) * GLYPH_HEIGHT))
             if difference.getbbox() is not None:

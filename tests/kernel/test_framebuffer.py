@@ -130,7 +130,7 @@ def test_the_whole_screen_under_uefi(chapter):
         assert 100 <= available <= 128
         page, cursor = screens.chapter_3(shown), (10 + len(shown) + 1, 0)
     else:
-        page, cursor = screens.chapter_4(), (15, 0)
+        page, cursor = screens.chapter_4(), (16, 0)
     assert cursor[0] < screens.ROWS and width > 640 and height > 400
     assert picture == rendered(page, cursor, width, height)
 

@@ -225,7 +225,7 @@ MISTAKES |= {
         r"\n  at log_line \(.*\n  called by kernel_main \(kernel\.c:\d+\)\n  called by start_64"),
     "entries of 4 bytes": (
         "boot.asm", {"[boot_pd + ecx * 8]": "[boot_pd + ecx * 4]"},
-        r"yet\.\nThe page tables map 0x101000, which is the kernel's own code, to 0x\w+, where "),
+        r"4\.\nThe page tables map 0x101000, which is the kernel's own code, to 0x\w+, where "),
     "push without pop in 32-bit mode": (
         "boot.asm", {"    push    ecx\n    popfd\n    cmp": "    push    ecx\n    cmp"},
         r"\nIt returned to 0x\w\w, which does not follow a call: .*\n  at 0x\w\w, which is not in "
