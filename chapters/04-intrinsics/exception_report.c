@@ -94,8 +94,8 @@ static void report_selector(const struct exception *exception)
     const uint8_t *code = (const void *)exception->rip;
     uint64_t entry = error >> SELECTOR_ENTRY;
 
-    /* QEMU's emulator doubles the number of an entry of the IDT, so
-     * only the instruction `int n` itself can be trusted. */
+    /* Some versions of QEMU double the number of an entry of the IDT,
+     * so only the instruction `int n` itself can be trusted. */
     if (error & SELECTOR_IDT) {
         if (!is_mapped(exception->rip) || code[0] != INT_N) {
             kprintf(
