@@ -167,6 +167,18 @@ def wait_until(condition, seconds=PATIENCE):
         time.sleep(0.05)
 
 
+# What chapter 4's memory functions, and what measures them, define.
+MEMORY_SYMBOLS = ["memcpy", "memmove", "memset", "memcmp", "bcmp", "memory_rep_from",
+                  "memory_init", "memory_times", "memory_sizes"]
+
+
+def with_prefix(prefix, source, target):
+    """Copies an object with memory functions, with a prefix and _ before their names."""
+    run("objcopy", *(word for name in MEMORY_SYMBOLS
+                     for word in ("--redefine-sym", f"{name}={prefix}_{name}")), source, target)
+    return target
+
+
 class Kernel:
     """A kernel that has been built."""
 

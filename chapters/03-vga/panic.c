@@ -16,7 +16,6 @@ bool panic_has_begun(void)
 
 bool panic_begin(void)
 {
-
     disable_interrupts();
     if (panicking)
         return false;

@@ -36,16 +36,13 @@ struct __attribute__((packed)) table {
 enum {
     GATE_INTERRUPT = 0x8E, /* present; clears IF */
     TSS_AVAILABLE = 0x89,  /* present, not busy */
-    CODE = 1,
-    DATA,
-    TSS,
-    TSS_HIGH,
-    GDT_ENTRIES, /* of the GDT */
-    IST_DOUBLE_FAULT = 1,
-    IST_NMI,
-    IST_STACKS = IST_NMI,
-    IST_SIZE = 0x2000, /* bytes: enough for kprintf at -O0 */
+    IST_SIZE = 0x2000,     /* bytes: enough for kprintf at -O0 */
 };
+
+/* The entries of the GDT, and the stacks of the IST, which count from 1
+ * and end with the last one. */
+enum { CODE = 1, DATA, TSS, TSS_HIGH, GDT_ENTRIES };
+enum { IST_DOUBLE_FAULT = 1, IST_NMI, IST_STACKS = IST_NMI };
 
 #define SELECTOR(entry) ((entry) << SELECTOR_ENTRY)
 
@@ -60,12 +57,11 @@ static struct gate idt[EXCEPTIONS];
 static uint8_t stacks[IST_STACKS][IST_SIZE]
     __attribute__((aligned(16)));
 
-static struct gate gate_to(uintptr_t code, uint8_t ist)
+static struct gate gate_to(uintptr_t code)
 {
     return (struct gate){
         .offset_0 = (uint16_t)code,
         .selector = SELECTOR(CODE),
-        .ist = ist,
         .type = GATE_INTERRUPT,
         .offset_16 = (uint16_t)(code >> 16),
         .offset_32 = (uint32_t)(code >> 32),
@@ -93,8 +89,7 @@ void descriptor_tables_init(const uint8_t *entries)
     const struct table idt_table = {sizeof idt - 1, (uintptr_t)idt};
 
     for (int vector = 0; vector < EXCEPTIONS; vector++)
-        idt[vector] =
-            gate_to((uintptr_t)entries + vector * ENTRY_SIZE, 0);
+        idt[vector] = gate_to((uintptr_t)entries + vector * ENTRY_SIZE);
     idt[VECTOR_DOUBLE_FAULT].ist = IST_DOUBLE_FAULT;
     idt[VECTOR_NMI].ist = IST_NMI;
     init_tss();

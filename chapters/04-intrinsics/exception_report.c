@@ -10,11 +10,10 @@
 #include <paging.h>
 #include <vectors.h>
 
-#define INT_N 0xCD /* the first byte of `int n` (SDM vol. 2A) */
-
-#define FRAME_SIZE                                                     \
-    64 /* bytes, at most, that the CPU pushes at once                  \
-        */
+enum {
+    INT_N = 0xCD,    /* the first byte of `int n` (SDM vol. 2A) */
+    FRAME_SIZE = 64, /* bytes, at most, that the CPU pushes at once */
+};
 
 static bool is_in_guard_page(uint64_t address)
 {
@@ -58,7 +57,7 @@ static void report_page_fault(const struct exception *exception)
 }
 
 /* The CPU raises it when it cannot deliver another exception. Usually,
- * it could not push the frame. (CR2 is no help: it may be that of an
+ * it could not push the frame. (CR2 does not help: it may be that of an
  * older page fault.) */
 static void report_double_fault(const struct exception *exception)
 {
@@ -66,9 +65,9 @@ static void report_double_fault(const struct exception *exception)
     const uint64_t stack = guard + PAGE_SIZE;
 
     if (exception->error != 0) /* a double fault's is always 0 */
-        kprintf(" This is no double fault, but a device, such as the "
-                "timer: interrupts\n are on. The registers from RIP on "
-                "are not right.\n");
+        kprintf(" This is not a double fault, but a device, such as "
+                "the timer: interrupts\n"
+                " are on. The registers from RIP on are not right.\n");
     else if (exception->rsp - guard < PAGE_SIZE + FRAME_SIZE)
         kprintf(" The stack has overflowed: it has grown into the\n"
                 " guard page below it.\n");
@@ -98,10 +97,9 @@ static void report_selector(const struct exception *exception)
      * so only the instruction `int n` itself can be trusted. */
     if (error & SELECTOR_IDT) {
         if (!is_mapped(exception->rip) || code[0] != INT_N) {
-            kprintf(
-                " The error code names an entry of the IDT%s: is its "
-                "gate right?\n",
-                when);
+            kprintf(" The error code names an entry of the IDT%s: is "
+                    "its gate right?\n",
+                    when);
             return;
         }
         entry = code[1];

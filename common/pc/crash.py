@@ -11,8 +11,8 @@ import page_fault
 from elf import in_digits
 from instruction import far_jump, invalid_opcode, not_canonical, protection, selector
 from modes import first_difference
-from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME, INVALID_OPCODE, NOT_PRESENT,
-                      PROTECTION, WITH_SELECTOR, events, last_chain)
+from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME,
+                      INVALID_OPCODE, NOT_PRESENT, PROTECTION, WITH_SELECTOR, events, last_chain)
 from stack import PAGE_SIZE, InterruptedStack, Stack, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
@@ -194,9 +194,9 @@ def _fate(kernel, event, machine):
         return "and its handler could not be called"
     if not event.is_exception and not event.is_instruction:
         return "and nothing handles it: interrupts are on, and no code here handles devices"
-    base, limit = event.table("IDT") or (0, 0)
     if kernel.symbol("exception_handle") is None:
         return "and nothing handles it yet: that comes in chapter 4"
+    base, limit = event.table("IDT") or (0, 0)
     if kernel.segment(base) is None:
         return (f"and nothing handles it: the IDT in use, at {base:#x}, is not in the kernel. Has "
                 "lidt been executed, with a limit of 2 bytes and then the address?")
@@ -211,10 +211,9 @@ def _sentence(text):
     return text if text[-1] == "?" else f"{text}."
 
 
-def _chain_of(log, vector, pc):
+def _chain_of(log, found, vector, pc):
     """Returns the events of the chain that has led to the last exception with a vector, at
-    an address; none if the log has no such exception."""
-    found = events(log)
+    an address; none if the log has no such exception. found: the log's events."""
     number = max((number for number, event in enumerate(found) if event.vector == vector
                   and (event.pc == pc or event.is_instruction)), default=None)
     if number is None:
@@ -234,12 +233,13 @@ def handled(kernel, machine):
     if not printed:
         return []
     vector, pc = int(printed[-1][0]), int(printed[-1][1], 16)
-    logged = events(machine.log())
+    log = machine.log()
+    logged = events(log)
     if not logged:  # as with KVM
         return ["The kernel has given up because of an exception.", f"  at {kernel.place(pc)}"]
-    chain, doubt = _chain_of(machine.log(), vector, pc), None
+    chain, doubt = _chain_of(log, logged, vector, pc), None
     if not chain and logged[-1].is_exception:
-        chain = last_chain(machine.log())
+        chain = last_chain(log)
         doubt = (f"The kernel shows vector {vector} and RIP {pc:#x}, and that is wrong: what is on "
                  "the stack is not a struct exception, or has been changed.")
     first = (chain or logged[-1:])[0]

@@ -1,4 +1,5 @@
 """Says how a boot went: what the kernel has shown, how it ended, and what is wrong."""
+import functools
 import re
 import sys
 import time
@@ -24,6 +25,9 @@ SEARCHED = 16 << 20
 QUOTED = 40
 # As many addresses are explained.
 NAMED = 4
+# What halts after a failure, in a line about a place or about a caller.
+GIVES_UP = re.compile(r"(?:^|in |by )(panic\w*|exception_handle)\b[.\w]* \(")
+BY_EXCEPTION = "The kernel has given up: the CPU has come to exception_handle."
 # So many letters make a word that is not on the screen by chance.
 LEAST_WORD = 4
 
@@ -196,15 +200,19 @@ def is_untouched(screen):
 
 # ---- the verdict ----
 
-def gave_up(machine, places, screen):
+def gave_up(machine, place, screen, callers):
     """Returns a line about what shows that the kernel has failed: the function where it
-    has halted, or one that led there, or text in white on red; None if nothing does."""
-    if any("exception_handle" in place for place in places):
-        return "The kernel has given up: the CPU has come to exception_handle."
-    if re.match(r"refuse\b", places[0]):
+    has halted, or one that led there, or text in white on red; None if nothing does.
+    callers: a function that returns lines about who called, which takes a while."""
+    if re.match(r"refuse\b", place):
         return "The kernel has given up: the CPU has come to refuse."
-    if any(re.search(r"(?:^|in |by )panic\w*\b[.\w]* \(", place) for place in places):
-        return "The kernel has given up: it has called panic."
+    # Where halt_forever is inlined, the place has the function that gives up.
+    if GIVES_UP.search(place) or ", in " not in place:
+        names = [found[1] for line in (place, *callers()) if (found := GIVES_UP.search(line))]
+        if "exception_handle" in names:
+            return BY_EXCEPTION
+        if names:
+            return "The kernel has given up: it has called panic."
     # A kernel may use these colors for other text. A failure also goes to COM1.
     if screen and machine.serial() and any(
             attribute == WHITE_ON_RED and chr(code) > " "
@@ -269,11 +277,11 @@ def halted(machine, kernel, screen, start):
     if returned := has_returned(machine, kernel, registers):
         line = f"{returned} has returned. {line}"
     words = stack_of(machine, kernel, registers)
-    callers = words.called_by(address)
-    if why := gave_up(machine, [place, *callers], screen):
-        lines = crash.handled(kernel, machine) if "exception_handle" in why else []
+    callers = functools.cache(lambda: words.called_by(address))
+    if why := gave_up(machine, place, screen, callers):
+        lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
         return 1, lines or [
-            why, *named_places(machine, kernel), line, *(callers or words.led_from())]
+            why, *named_places(machine, kernel), line, *(callers() or words.led_from())]
     status, remarks = unseen(machine, kernel, screen, start) if screen else undrawn(machine, kernel)
     return status, [*remarks, *oddities(kernel, registers, address), line]
 

@@ -36,22 +36,13 @@ CLASSES = [(7, "0-7"), (16, "8-16"), (32, "17-32"), (64, "33-64"),
 
 # ---- the peers ----
 
-def rename(source, target, prefix):
-    """Copies an object, with a prefix before its functions' names."""
-    words = [word for name in (*FUNCTIONS, "bcmp", "memory_rep_from",
-                               "memory_init", "memory_times", "memory_sizes")
-             for word in ("--redefine-sym", f"{name}={prefix}_{name}")]
-    course.run("objcopy", *words, source, target)
-    return target
-
-
 def musl_objects():
     """Returns the objects of musl's memory functions."""
     folder = BUILD / "musl"
     folder.mkdir(exist_ok=True)
     names = [f"{name}.lo" for name in FUNCTIONS]
     course.run("ar", "x", course.tool("musl"), *names, cwd=folder)
-    return [rename(folder / name, folder / f"{name}.o", "musl")
+    return [course.with_prefix("musl", folder / name, folder / f"{name}.o")
             for name in names]
 
 
@@ -73,7 +64,7 @@ def newlib_objects():
         course.run("gcc", *FLAGS, "-nostdinc", "-isystem", "libc/include",
                    "-isystem", include, "-c", f"libc/string/{name}.c", "-o",
                    f"{name}.original.o", cwd=folder)
-    return [rename(folder / f"{name}.original.o", folder / f"{name}.o", "newlib")
+    return [course.with_prefix("newlib", folder / f"{name}.original.o", folder / f"{name}.o")
             for name in FUNCTIONS]
 
 
@@ -82,7 +73,7 @@ def newlib_objects():
 def run_on_host(peers, largest):
     """Returns the lines of the benchmark in a process."""
     kernel = course.build(CHAPTER)
-    ours = [rename(kernel.build / f"{name}.o", BUILD / f"{name}.o", "ours")
+    ours = [course.with_prefix("ours", kernel.build / f"{name}.o", BUILD / f"{name}.o")
             for name in ("memory", "memory_init")]
     course.run("gcc", *FLAGS, "-c", HERE / "peers.c", f"-I{HERE}", "-o",
                BUILD / "peers.o")

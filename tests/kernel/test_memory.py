@@ -20,16 +20,12 @@ pytestmark = course.x86_64_only
 FUNCTIONS = ["memcpy", "memmove", "memset", "memcmp", "bcmp"]
 KERNEL_FLAGS = ["-std=gnu11", "-ffreestanding", "-mno-red-zone", "-fno-pie",
                 "-mgeneral-regs-only", "-fno-stack-protector", *course.includes()]
-RENAME = [word for name in (*FUNCTIONS, "memory_rep_from", "memory_init", "memory_times",
-                         "memory_sizes")
-          for word in ("--redefine-sym", f"{name}=kernel_{name}")]
 RUNS = 100_000
 
 
 def renamed(source, target):
     """Copies an object, with kernel_ before its functions' names."""
-    course.run("objcopy", *RENAME, source, target)
-    return target
+    return course.with_prefix("kernel", source, target)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@
 #include <cpu.h>
 #include <exception_names.h>
 #include <exceptions.h>
+#include <faults.h>
 #include <kprintf.h>
 #include <paging.h>
 #include <panic.h>
@@ -25,28 +26,6 @@
 #define CR0_TS  0x8
 #define CR0_NE  0x20
 #define CR4_MCE 0x40
-
-static void read_from(const void *address)
-{
-    (void)*(const volatile uint8_t *)address;
-}
-
-static void write_to(void *address)
-{
-    *(volatile uint8_t *)address = 0;
-}
-
-static void jump_to(void *address)
-{
-    ((void (*)(void))(uintptr_t)address)();
-}
-
-/* The same address, of which the compiler knows nothing. */
-static void *hidden(const void *address)
-{
-    __asm__("" : "+r"(address));
-    return (void *)(uintptr_t)address;
-}
 
 /* ---- vectors ---- */
 
@@ -161,7 +140,7 @@ static void absent_stack(void)
 
 static void not_canonical(void)
 {
-    read_from(hidden(NOT_CANONICAL));
+    read_from(UNKNOWN(NOT_CANONICAL));
 }
 
 static void jump_not_canonical(void)
@@ -173,50 +152,50 @@ static void jump_not_canonical(void)
 
 static void read_null(void)
 {
-    read_from(hidden((void *)0x10));
+    read_from(UNKNOWN(0x10));
 }
 
 static void write_null(void)
 {
-    write_to(hidden(NULL));
+    write_to(UNKNOWN(NULL));
 }
 
 static void call_null(void)
 {
-    jump_to(hidden(NULL));
+    jump_to(UNKNOWN(NULL));
     halt_forever();
 }
 
 static void read_unmapped(void)
 {
-    read_from(hidden(NOT_MAPPED));
+    read_from(UNKNOWN(NOT_MAPPED));
 }
 
 static void write_unmapped(void)
 {
-    write_to(hidden(NOT_MAPPED));
+    write_to(UNKNOWN(NOT_MAPPED));
 }
 
 static void jump_unmapped(void)
 {
-    jump_to(hidden(NOT_MAPPED));
+    jump_to(UNKNOWN(NOT_MAPPED));
 }
 
 static void write_code(void)
 {
-    write_to(hidden((void *)(uintptr_t)write_code));
+    write_to(UNKNOWN((uintptr_t)write_code));
 }
 
 static void jump_to_data(void)
 {
     static uint8_t data[16] = {0xC3};
 
-    jump_to(hidden(data));
+    jump_to(UNKNOWN(data));
 }
 
 static void read_guard(void)
 {
-    read_from(hidden(stack_guard));
+    read_from(UNKNOWN(stack_guard));
 }
 
 static void read_from_guard(void *unused)
@@ -234,7 +213,7 @@ static void reserved_bit(void)
 
     directory[100] |= 1 << 13; /* bits 13 to 20 of a 2 MiB page */
     write_cr3(read_cr3());
-    read_from(hidden((void *)(uintptr_t)(100 * LARGE_PAGE)));
+    read_from(UNKNOWN((void *)(uintptr_t)(100 * LARGE_PAGE)));
 }
 
 /* ---- the stack ---- */
@@ -324,12 +303,12 @@ static void timer(void)
 
 static void in_a_print(void)
 {
-    kprintf("This text is %s.\n", (const char *)hidden(NOT_MAPPED));
+    kprintf("This text is %s.\n", (const char *)UNKNOWN(NOT_MAPPED));
 }
 
 static void in_a_panic(void)
 {
-    panic("This text is %s.", (const char *)hidden(NOT_MAPPED));
+    panic("This text is %s.", (const char *)UNKNOWN(NOT_MAPPED));
 }
 
 static void panics(void *text)
@@ -340,13 +319,13 @@ static void panics(void *text)
 /* To catch page faults does not mean to go on after a panic. */
 static void in_a_caught_panic(void)
 {
-    exceptions_catch(panics, hidden(NOT_MAPPED));
+    exceptions_catch(panics, UNKNOWN(NOT_MAPPED));
     kprintf("This is never printed.\n");
 }
 
 static void without_a_screen(void)
 {
-    vga_set_cells(hidden(NOT_MAPPED));
+    vga_set_cells(UNKNOWN(NOT_MAPPED));
     kprintf("This cannot be shown.\n");
 }
 
@@ -356,7 +335,7 @@ static void in_the_handler(void)
     const char **names = (const char **)(uintptr_t)&exception_names[0];
 
     write_cr0(read_cr0() & ~(uint64_t)CR0_WP);
-    names[VECTOR_INVALID_OPCODE] = hidden(NOT_MAPPED);
+    names[VECTOR_INVALID_OPCODE] = UNKNOWN(NOT_MAPPED);
     invalid_opcode();
 }
 
@@ -366,7 +345,7 @@ static void in_the_handler_again(void)
     const char **names = (const char **)(uintptr_t)&exception_names[0];
 
     write_cr0(read_cr0() & ~(uint64_t)CR0_WP);
-    names[VECTOR_PAGE_FAULT] = hidden(NOT_MAPPED);
+    names[VECTOR_PAGE_FAULT] = UNKNOWN(NOT_MAPPED);
     in_the_handler();
 }
 

@@ -4,10 +4,14 @@
 
 #include <stdint.h>
 
-/* Read through volatile, so that the compiler knows nothing of where it
- * points, and does as it is told. */
-#define UNKNOWN(address)                                               \
-    (*(void *volatile *)&(void *){(void *)(address)})
+/* The same address, of which the compiler knows nothing, so that it
+ * does as it is told. */
+static inline void *unknown(uintptr_t address)
+{
+    __asm__("" : "+r"(address));
+    return (void *)address;
+}
+#define UNKNOWN(address) unknown((uintptr_t)(address))
 
 static inline void read_from(const void *address)
 {
