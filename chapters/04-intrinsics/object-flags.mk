@@ -3,7 +3,10 @@
 # GCC can turn a loop that copies into a call of memcpy. In memory.c,
 # that would be memcpy calling itself.
 NO_PATTERNS := -fno-tree-loop-distribute-patterns
-CFLAGS_memory.o = $(if $(USES_CLANG),,$(NO_PATTERNS))
+# GCC computes how often a loop will run before it starts: a dozen
+# instructions and two registers, which is much for one or two rounds.
+NO_COUNTS := -fno-tree-scev-cprop
+CFLAGS_memory.o = $(if $(USES_CLANG),,$(NO_PATTERNS) $(NO_COUNTS))
 # Each function starts a cache line, so that its speed does not depend
 # on the code before it, and stays within one page, because QEMU is slow
 # when code goes from page to page.

@@ -4,10 +4,10 @@
 #include <stdbool.h>
 
 enum {
-    ROUNDS = 11,
-    MAX_IMPLEMENTATIONS = 10,
-    MIX = 1024,              /* sizes in a random mix */
-    ROUND_BYTES = 256 * 1024 /* what one round moves, at least once */
+    RUNS = 9,
+    MIX = 1024, /* sizes in a random mix */
+    CASE_BYTES =
+        256 * 1024, /* what is moved each time, at least once */
 };
 
 /* One way to call: with these offsets into the two areas, or, with
@@ -18,18 +18,13 @@ struct layout {
     bool overlap;
 };
 
-static uint64_t now(void)
-{
-    uint32_t low, high;
+/* Of blocks_: `rep` is never used. */
+struct {
+    size_t move, set, compare;
+} blocks_memory_rep_from = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
 
-    /* All that was before is done, and nothing that follows has begun
-     * (Intel SDM volume 2, RDTSC). */
-    __asm__ volatile("lfence; rdtsc; lfence"
-                     : "=a"(low), "=d"(high)
-                     :
-                     : "memory");
-    return (uint64_t)high << 32 | low;
-}
+static const char *const names[] = {"memcpy", "memmove", "memset",
+                                    "memcmp"};
 
 /* A small pseudo-random generator: the same sizes on each machine. */
 static uint32_t random_number(void)
@@ -42,83 +37,30 @@ static uint32_t random_number(void)
     return state;
 }
 
-enum function { MEMCPY, MEMMOVE, MEMSET, MEMCMP };
-static const char *const names[] = {"memcpy", "memmove", "memset",
-                                    "memcmp"};
-
-/* Calls a function for each size of a list, over and over. */
-static uint64_t time_calls(enum function function,
-                           const struct implementation *i,
-                           unsigned char *to, unsigned char *from,
-                           const uint32_t *sizes, size_t count,
-                           size_t repeat)
+/* Times one list of sizes in one layout, once for each implementation,
+ * and reports the times. */
+static void time_case(const struct implementation *all, size_t count,
+                      unsigned run, const char *how, size_t size,
+                      struct calls calls, report *report)
 {
-    volatile int sink = 0;
-    uint64_t start = now();
-
-    switch (function) {
-    case MEMCPY:
-        for (size_t r = 0; r < repeat; r++)
-            for (size_t k = 0; k < count; k++)
-                i->memcpy(to, from, sizes[k]);
-        break;
-    case MEMMOVE:
-        for (size_t r = 0; r < repeat; r++)
-            for (size_t k = 0; k < count; k++)
-                i->memmove(to, from, sizes[k]);
-        break;
-    case MEMSET:
-        for (size_t r = 0; r < repeat; r++)
-            for (size_t k = 0; k < count; k++)
-                i->memset(to, 0, sizes[k]);
-        break;
-    case MEMCMP:
-        for (size_t r = 0; r < repeat; r++)
-            for (size_t k = 0; k < count; k++)
-                sink += i->memcmp(to, from, sizes[k]);
-        break;
-    }
-    return now() - start;
-}
-
-static uint64_t median(uint64_t *values, size_t count)
-{
-    for (size_t i = 1; i < count; i++)
-        for (size_t k = i; k > 0 && values[k] < values[k - 1]; k--) {
-            uint64_t value = values[k];
-            values[k] = values[k - 1];
-            values[k - 1] = value;
-        }
-    return values[count / 2];
-}
-
-/* Times one list of sizes in one layout, and reports each
- * implementation. */
-static void time_case(enum function function, const char *how,
-                      size_t size, const struct implementation *all,
-                      size_t count, unsigned char *to,
-                      unsigned char *from, const uint32_t *sizes,
-                      size_t sizes_count, report *report)
-{
-    static uint64_t ticks[MAX_IMPLEMENTATIONS][ROUNDS];
+    uint64_t ticks[MAX_IMPLEMENTATIONS];
     size_t bytes = 0;
 
-    for (size_t k = 0; k < sizes_count; k++)
-        bytes += sizes[k] + 32;
-    size_t repeat = ROUND_BYTES / bytes + 1;
-    size_t rounds = bytes > 4 * 1024 * 1024 ? 3 : ROUNDS;
-    for (size_t round = 0; round < rounds; round++)
-        for (size_t i = 0; i < count; i++) {
-            /* Once for the caches and the branch predictor. */
-            time_calls(function, &all[i], to, from, sizes, sizes_count,
-                       repeat / 8 + 1);
-            ticks[i][round] = time_calls(function, &all[i], to, from,
-                                         sizes, sizes_count, repeat);
-        }
-    for (size_t i = 0; i < count; i++)
-        report(names[function], how, size, all[i].name,
-               median(ticks[i], rounds) * 1000 /
-                   (repeat * sizes_count));
+    for (size_t k = 0; k < calls.count; k++)
+        bytes += calls.sizes[k] + 32;
+    size_t repeat = CASE_BYTES / bytes + 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t one = (run + i) % count;
+        /* First for the caches and the branch predictor, unless all of
+         * it is larger than those. */
+        calls.repeat = repeat / 8 + 1;
+        if (repeat > 1)
+            all[one].time(&calls);
+        calls.repeat = repeat;
+        ticks[one] =
+            all[one].time(&calls) * 1000 / (repeat * calls.count);
+    }
+    report(run, names[calls.function], how, size, ticks);
 }
 
 void bench(const struct implementation *all, size_t count,
@@ -140,26 +82,34 @@ void bench(const struct implementation *all, size_t count,
         {"overlap down", 72, 0, true},
     };
     static const uint32_t mixes[] = {16, 32, 64, 128, 512, 4096};
-    static uint32_t mix[MIX];
+    enum {
+        SIZES = sizeof sizes / sizeof sizes[0],
+        LAYOUTS = sizeof layouts / sizeof layouts[0],
+        MIXES = sizeof mixes / sizeof mixes[0],
+    };
+    static uint32_t mix[MIXES][MIX];
 
-    for (enum function f = MEMCPY; f <= MEMCMP; f++) {
-        for (size_t l = 0; l < sizeof layouts / sizeof layouts[0];
-             l++) {
-            if (layouts[l].overlap && f != MEMMOVE)
-                continue;
-            unsigned char *to = left + layouts[l].left;
-            unsigned char *from =
-                (layouts[l].overlap ? left : right) + layouts[l].right;
-            for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
-                if (sizes[s] <= largest)
-                    time_case(f, layouts[l].name, sizes[s], all, count,
-                              to, from, &sizes[s], 1, report);
+    for (size_t m = 0; m < MIXES; m++)
+        for (size_t k = 0; k < MIX; k++)
+            mix[m][k] = random_number() % (mixes[m] + 1);
+    for (unsigned run = 0; run < RUNS; run++)
+        for (enum function f = MEMCPY; f <= MEMCMP; f++) {
+            for (size_t m = 0; m < MIXES; m++)
+                time_case(
+                    all, count, run, "mix", mixes[m],
+                    (struct calls){f, left, right, mix[m], MIX, 0},
+                    report);
+            for (const struct layout *l = layouts;
+                 l < layouts + LAYOUTS && (!l->overlap || f == MEMMOVE);
+                 l++)
+                for (size_t s = 0; s < SIZES && sizes[s] <= largest;
+                     s++)
+                    time_case(
+                        all, count, run, l->name, sizes[s],
+                        (struct calls){f, left + l->left,
+                                       (l->overlap ? left : right) +
+                                           l->right,
+                                       &sizes[s], 1, 0},
+                        report);
         }
-        for (size_t m = 0; m < sizeof mixes / sizeof mixes[0]; m++) {
-            for (size_t k = 0; k < MIX; k++)
-                mix[k] = random_number() % (mixes[m] + 1);
-            time_case(f, "mix", mixes[m], all, count, left, right, mix,
-                      MIX, report);
-        }
-    }
 }

@@ -6,24 +6,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One library's functions. */
-struct implementation {
-    const char *name;
-    void *(*memcpy)(void *, const void *, size_t);
-    void *(*memmove)(void *, const void *, size_t);
-    void *(*memset)(void *, int, size_t);
-    int (*memcmp)(const void *, const void *, size_t);
+enum { MAX_IMPLEMENTATIONS = 16 };
+enum function { MEMCPY, MEMMOVE, MEMSET, MEMCMP };
+
+/* What is timed: a function, called once for each size of a list, and
+ * that repeat times. */
+struct calls {
+    enum function function;
+    unsigned char *to, *from;
+    const uint32_t *sizes;
+    size_t count, repeat;
 };
 
-/* Receives one result: of an implementation, the ticks of the CPU's
- * time-stamp counter for 1000 calls, the median of several rounds. */
-typedef void report(const char *function, const char *how, size_t size,
-                    const char *implementation, uint64_t ticks);
+/* One library's functions. time does the calls, and returns how many
+ * ticks of the CPU's time-stamp counter they took. */
+struct implementation {
+    const char *name;
+    uint64_t (*time)(const struct calls *calls);
+};
 
-/* Times all functions, interleaved: each round times every
- * implementation once, so that a slow moment of the machine hits all
- * alike. left and right are two areas of largest + 256 bytes, with
- * equal contents. */
+/* Receives the results of one case in one run: ticks for 1000 calls, of
+ * each implementation in their order. */
+typedef void report(unsigned run, const char *function, const char *how,
+                    size_t size, const uint64_t *ticks);
+
+/* Times all functions of all implementations side by side, in nine
+ * runs. Each case is timed for all of them before the next one comes,
+ * so that a slow moment of the machine hits all alike, and each run
+ * begins with another of them. count is MAX_IMPLEMENTATIONS at most.
+ * left and right are two areas of largest
+ * + 256 bytes, with equal contents. */
 void bench(const struct implementation *implementations, size_t count,
            unsigned char *left, unsigned char *right, size_t largest,
            report *report);

@@ -3,9 +3,10 @@ import math
 from xml.sax.saxutils import escape
 
 PANEL_WIDTH, PANEL_HEIGHT = 330, 150
-LEFT, TOP, GAP_X, GAP_Y = 46, 78, 40, 46
+LEFT, GAP_X, GAP_Y = 46, 50, 46
+WIDTH = LEFT + 2 * PANEL_WIDTH + GAP_X + 40
+LEGEND_TOP, LEGEND_LINE = 44, 20
 LOWEST, HIGHEST = 0.25, 32  # times our time; what is beyond is drawn at the edge
-DASHES = ["2 3", "6 3", "", "9 3 2 3", "3 2"]
 
 # The colors, on light and on dark paper. Plain rules: not every program that shows
 # pictures knows CSS variables.
@@ -13,23 +14,31 @@ COLORS = {
     "text": ("fill", "#1b1f24", "#e6e9ed"),
     ".ours": ("stroke", "#1b1f24", "#e6e9ed"),
     ".grid": ("stroke", "#d5d9de", "#3a4048"),
-    ".c0": ("stroke", "#6e7781", "#a5adb6"),
-    ".c1": ("stroke", "#a24600", "#f0a35e"),
-    ".c2": ("stroke", "#0a58b8", "#79b8ff"),
-    ".c3": ("stroke", "#1a7f37", "#5fd07f"),
-    ".c4": ("stroke", "#8250df", "#c8a5ff"),
 }
+# Of the lines: however many there are, no two look the same, not even in gray.
+LINES = [("#6e7781", "#a5adb6"), ("#a24600", "#f0a35e"), ("#0a58b8", "#79b8ff"),
+         ("#1a7f37", "#5fd07f"), ("#8250df", "#c8a5ff"), ("#b3125f", "#ff9ac2"),
+         ("#00707a", "#56d4dd")]
+DASHES = ["2 3", "6 3", "", "9 3 2 3", "3 2"]
 
 
-def style():
-    """Returns the rules of CSS for the picture."""
+def style(lines):
+    """Returns the rules of CSS for a picture with this many lines."""
+    colors = COLORS | {f".c{number}": ("stroke", *LINES[number % len(LINES)])
+                       for number in range(lines)}
+
     def rules(theme):
-        return "".join(f"  {name} {{ {colors[0]}: {colors[theme]} }}\n"
-                       for name, colors in COLORS.items())
+        return "".join(f"  {name} {{ {of_both[0]}: {of_both[theme]} }}\n"
+                       for name, of_both in colors.items())
 
     return ("  .title { font-weight: 600 }\n"
             "  path, .ours { fill: none; stroke-width: 2 }\n"
             f"{rules(1)}  @media (prefers-color-scheme: dark) {{\n{rules(2)}  }}\n")
+
+
+def path(number, points):
+    return (f'<path d="M{points}" class="c{number}" '
+            f'stroke-dasharray="{DASHES[number % len(DASHES)]}"/>')
 
 
 def size_name(size):
@@ -39,8 +48,10 @@ def size_name(size):
     return str(size)
 
 
-def panel(title, points, x, y, largest):
-    """Returns the lines of one panel. points: {library: [(size, ratio), ...]}."""
+def panel(title, lines_of, x, y):
+    """Returns the elements of one panel. lines_of: [[(size, ratio), ...], ...]."""
+    largest = max(size for line in lines_of for size, _ in line)
+
     def across(size):
         return x + math.log2(size) / math.log2(largest) * PANEL_WIDTH
 
@@ -49,67 +60,56 @@ def panel(title, points, x, y, largest):
         return y + math.log2(HIGHEST / ratio) / math.log2(HIGHEST / LOWEST) \
             * PANEL_HEIGHT
 
-    lines = [f'<text class="title" x="{x}" y="{y - 10}">{escape(title)}</text>']
+    parts = [f'<text class="title" x="{x}" y="{y - 10}">{escape(title)}</text>']
     ratio = LOWEST
     while ratio <= HIGHEST:
         kind = "ours" if ratio == 1 else "grid"
-        lines.append(f'<line class="{kind}" x1="{x}" x2="{x + PANEL_WIDTH}" '
+        parts.append(f'<line class="{kind}" x1="{x}" x2="{x + PANEL_WIDTH}" '
                      f'y1="{down(ratio):.1f}" y2="{down(ratio):.1f}"/>')
-        lines.append(f'<text x="{x - 6}" y="{down(ratio) + 4:.1f}" '
+        parts.append(f'<text x="{x - 6}" y="{down(ratio) + 4:.1f}" '
                      f'text-anchor="end">{ratio:g}×</text>')
         ratio *= 2
     size = 1
     while size <= largest:
-        lines.append(f'<text x="{across(size):.1f}" y="{y + PANEL_HEIGHT + 16}" '
+        parts.append(f'<text x="{across(size):.1f}" y="{y + PANEL_HEIGHT + 16}" '
                      f'text-anchor="middle">{size_name(size)}</text>')
         size *= 64 if largest > 1 << 21 else 32
-    for number, values in enumerate(points.values()):
-        if not values:
-            continue  # the C library is not in the kernel
-        path = " L".join(f"{across(size):.1f} {down(ratio):.1f}"
-                         for size, ratio in sorted(values))
-        lines.append(f'<path d="M{path}" class="c{number}" '
-                     f'stroke-dasharray="{DASHES[number]}"/>')
-    return lines
+    for number, line in enumerate(lines_of):
+        if line:  # the C library is not in the kernel
+            parts.append(path(number, " L".join(
+                f"{across(size):.1f} {down(ratio):.1f}" for size, ratio in sorted(line))))
+    return parts
 
 
-def legend(libraries):
-    lines, x = [], LEFT
-    for number, library in enumerate(libraries):
-        lines.append(f'<path d="M{x} 44 h28" class="c{number}" '
-                     f'stroke-dasharray="{DASHES[number]}"/>')
-        lines.append(f'<text x="{x + 34}" y="48">{escape(library)}</text>')
-        x += 50 + 8 * len(library)
-    return lines
+def legend(names):
+    """Returns the elements of the legend, and where the picture goes on below it."""
+    parts, x, y = [], LEFT, LEGEND_TOP
+    for number, name in enumerate(names):
+        width = 50 + 8 * len(name)
+        if x + width > WIDTH:
+            x, y = LEFT, y + LEGEND_LINE
+        parts.append(path(number, f"{x} {y} h28"))
+        parts.append(f'<text x="{x + 34}" y="{y + 4}">{escape(name)}</text>')
+        x += width
+    return parts, y + 34
 
 
-def draw(places, functions):
-    """Returns the picture. places: {title: {(function, how, size): {library:
-    ticks}}}; of these, the aligned calls are drawn."""
-    libraries = list(dict.fromkeys(
-        library for cases in places.values() for ticks in cases.values()
-        for library in ticks if library != "ours"))
-    width = LEFT + 2 * PANEL_WIDTH + GAP_X + LEFT
-    height = TOP + len(functions) * (PANEL_HEIGHT + GAP_Y)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+def draw(places, names):
+    """Returns the picture. places: {title: {function: {name: [(size, ratio), ...]}}};
+    names: those of all lines."""
+    parts, top = legend(names)
+    rows = max(map(len, places.values()))
+    height = top + rows * (PANEL_HEIGHT + GAP_Y)
+    for column, (place, functions) in enumerate(places.items()):
+        for line, (function, points) in enumerate(functions.items()):
+            parts += panel(f"{function}, {place[0].lower()}{place[1:]}",
+                           [points.get(name, []) for name in names],
+                           LEFT + column * (PANEL_WIDTH + GAP_X),
+                           top + line * (PANEL_HEIGHT + GAP_Y))
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         'font-family="Arial, sans-serif" font-size="12" '
         f'role="img" aria-label="How many times our time other memory functions '
-        f'take, by size">', f"<style>\n{style()}</style>",
+        f'take, by size">', f"<style>\n{style(len(names))}</style>",
         f'<text x="{LEFT}" y="22">How many times our time the others take, by '
-        f'size in bytes; above 1×, ours are faster</text>', *legend(libraries)]
-    for column, (place, cases) in enumerate(places.items()):
-        largest = max(size for _, how, size in cases if how == "aligned")
-        for row, function in enumerate(functions):
-            points = {library: [] for library in libraries}
-            for (name, how, size), ticks in cases.items():
-                if (name, how) == (function, "aligned") and size > 0:
-                    for library in ticks.keys() - {"ours"}:
-                        points[library].append(
-                            (size, ticks[library] / max(ticks["ours"], 1)))
-            lines += panel(
-                f"{function}, {place[0].lower()}{place[1:]}",
-                points,
-                LEFT + column * (PANEL_WIDTH + GAP_X + 10),
-                TOP + row * (PANEL_HEIGHT + GAP_Y), largest)
-    return "\n".join([*lines, "</svg>", ""])
+        f'size in bytes; above 1×, ours are faster</text>', *parts, "</svg>", ""])

@@ -1,58 +1,11 @@
-/* peers.c - the simplest memory functions, to compare with. */
+/* peers.c - the string instructions alone, as CPUs with ERMS like
+ * them, to compare with. */
 #include <stddef.h>
 
-void *bytes_memcpy(void *to, const void *from, size_t n);
-void *bytes_memmove(void *to, const void *from, size_t n);
-void *bytes_memset(void *to, int value, size_t n);
-int bytes_memcmp(const void *left, const void *right, size_t n);
 void *rep_memcpy(void *to, const void *from, size_t n);
 void *rep_memmove(void *to, const void *from, size_t n);
 void *rep_memset(void *to, int value, size_t n);
 int rep_memcmp(const void *left, const void *right, size_t n);
-
-void *bytes_memcpy(void *to, const void *from, size_t n)
-{
-    unsigned char *t = to;
-    const unsigned char *f = from;
-
-    for (; n > 0; n--)
-        *t++ = *f++;
-    return to;
-}
-
-void *bytes_memmove(void *to, const void *from, size_t n)
-{
-    unsigned char *t = to;
-    const unsigned char *f = from;
-
-    if (t <= f)
-        return bytes_memcpy(to, from, n);
-    for (; n > 0; n--)
-        t[n - 1] = f[n - 1];
-    return to;
-}
-
-void *bytes_memset(void *to, int value, size_t n)
-{
-    unsigned char *t = to;
-
-    for (; n > 0; n--)
-        *t++ = (unsigned char)value;
-    return to;
-}
-
-int bytes_memcmp(const void *left, const void *right, size_t n)
-{
-    const unsigned char *l = left;
-    const unsigned char *r = right;
-
-    for (; n > 0; n--, l++, r++)
-        if (*l != *r)
-            return *l - *r;
-    return 0;
-}
-
-/* The string instructions alone, as CPUs with ERMS like them. */
 
 void *rep_memcpy(void *to, const void *from, size_t n)
 {

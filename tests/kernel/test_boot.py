@@ -190,11 +190,12 @@ def test_selftest_leaves_qemu():
     assert result.stdout.endswith("The kernel has left QEMU: success.\n")
 
 
-@pytest.mark.parametrize("branch", ["/* up, and close: word by word */", "/* down */",
-                                    "/* down, and close */"])
-def test_selftest_tries_each_way_to_move(branch, empty_folder):
+@pytest.mark.parametrize("way", ["copy_small(to, from, size)", "copy_up(to, from, size)",
+                                 "copy_down(to, from, size)", '__asm__ volatile("rep movsb"'])
+def test_selftest_tries_each_way_to_move(way, empty_folder):
     target = course.project(empty_folder, "04-intrinsics", "memory.c", {
-        f"{{ {branch}": f"{{ {branch}\n        __builtin_trap();"})
+        f"        {way}": f"        __builtin_trap(), {way}" if "asm" not in way else
+        '        __asm__ volatile("ud2; rep movsb"'})
     result = course.run(*course.MAKE, target, "run", check=False)
     assert re.search(r"#UD.*\n.*ud2.*\n  at memmove \(memory\.c:\d+\)", result.stdout)
 

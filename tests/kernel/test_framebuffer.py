@@ -41,7 +41,7 @@ def program(tmp_path_factory):
 
     def get(chapter="03-vga", variant="default"):
         if (chapter, variant) not in made:
-            more = ["memory.o"] if chapter == "04-intrinsics" else []
+            more = ["memory.o", "memory_init.o"] if chapter == "04-intrinsics" else []
             made[chapter, variant] = link(
                 tmp_path_factory.mktemp("host"), "framebuffer_host.c", OBJECTS + more,
                 chapter, variant)

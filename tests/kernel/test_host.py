@@ -43,7 +43,7 @@ def test_kprintf_where_printf_may_do_as_it_likes(empty_folder):
 
 @pytest.mark.parametrize("chapter, objects", [
     ("03-vga", ["vga.o", "vga_scroll.o"]),
-    ("04-intrinsics", ["vga.o", "vga_scroll.o", "memory.o"]),
+    ("04-intrinsics", ["vga.o", "vga_scroll.o", "memory.o", "memory_init.o"]),
 ])
 def test_console_writes_each_changed_cell_once_and_reads_none(
         chapter, objects, empty_folder):

@@ -17,7 +17,7 @@ stack-protector_flags := -ffreestanding -nostdlib -fstack-protector-strong
 stack-protector_cure := -fno-stack-protector
 # A kernel has to bring its own memcpy().
 memcpy_flags := -ffreestanding -nostdlib
-memcpy_cure := ../../04-intrinsics/memory.c -I../../04-intrinsics
+memcpy_cure := ../../04-intrinsics/demos/plain/memory.c -I../../04-intrinsics
 # -nostdlib leaves out the compiler's own library, libgcc, as well.
 udivti3_flags := -ffreestanding -nostdlib
 udivti3_cure := -lgcc

@@ -11,7 +11,7 @@ void *kernel_memcpy(void *, const void *, size_t);
 void *kernel_memmove(void *, const void *, size_t);
 void *kernel_memset(void *, int, size_t);
 int kernel_memcmp(const void *, const void *, size_t);
-extern struct {
+struct {
     size_t move, set, compare;
 } kernel_memory_rep_from;
 

@@ -18,9 +18,9 @@ void *kernel_memmove(void *, const void *, size_t);
 void *kernel_memset(void *, int, size_t);
 int kernel_memcmp(const void *, const void *, size_t);
 int kernel_bcmp(const void *, const void *, size_t);
-extern struct {
+struct {
     size_t move, set, compare;
-} kernel_memory_rep_from;
+} kernel_memory_rep_from = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
 
 enum {
     PAGE = 4096,
@@ -280,7 +280,7 @@ int main(int argc, char **argv)
 {
     if (argc != 3)
         return 2;
-    /* Else `rep` is never used. */
+    /* Else `rep` is not used. */
     if (strcmp(argv[2], "rep") == 0)
         kernel_memory_rep_from.move = kernel_memory_rep_from.set =
             kernel_memory_rep_from.compare = 0;

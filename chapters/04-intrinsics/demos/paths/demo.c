@@ -15,12 +15,13 @@ static void print_choice(const char *name, size_t from)
 
 void demo_run(void)
 {
-    kprintf(
-        "\n  ticks   memmove             memset              memcmp\n"
-        "  bytes     words       rep     words       rep     words"
-        "       rep\n");
+    kprintf("\n  Ticks for"
+            "       memmove             memset              memcmp\n"
+            "  %d bytes   words       rep     words       rep     words"
+            "       rep\n",
+            MEMORY_TIMED_BYTES);
     for (size_t i = 0; i < MEMORY_SIZES; i++) {
-        kprintf("  %5zu", memory_sizes[i]);
+        kprintf("  by %8zu", memory_sizes[i]);
         for (size_t f = 0; f < MEMORY_FUNCTIONS; f++)
             kprintf(" %9lu %9lu", memory_times[f][i].words,
                     memory_times[f][i].rep);
