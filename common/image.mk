@@ -8,7 +8,8 @@ export SOURCE_DATE_EPOCH
 define make_iso
 	@mkdir -p $(@D)/iso/boot/grub
 	@$(OBJCOPY) --strip-debug $< $(@D)/iso/boot/kernel.elf
-	@cp $(COMMON)/grub.cfg $(@D)/iso/boot/grub/
+	@awk -v file=$(BUILD)/command_line -f $(COMMON)/grub-cfg.awk $(COMMON)/grub.cfg \
+		> $(@D)/iso/boot/grub/grub.cfg
 	$(call quiet,ISO   $@)$(GRUB_MKRESCUE) -d $(call tool,grub-$1) \
 		--install-modules="$2" --locales= --fonts= --themes= \
 		-o $@ $(@D)/iso -- \
@@ -21,10 +22,11 @@ endef
 PARTITIONS := $(addprefix part_,acorn amiga apple bsd dfly dvh gpt msdos plan \
 	sun sunpc)
 
-$(ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/image.mk
+GRUB_CFG := $(addprefix $(COMMON)/,grub.cfg grub-cfg.awk image.mk)
+$(ISO): $(BUILD)/kernel.elf $(BUILD)/command_line $(GRUB_CFG)
 	$(if $(call tool,xorriso),)
 	$(call make_iso,i386-pc,multiboot2 normal test iso9660 biosdisk $(PARTITIONS))
 
-$(UEFI_ISO): $(BUILD)/kernel.elf $(COMMON)/grub.cfg $(COMMON)/image.mk
+$(UEFI_ISO): $(BUILD)/kernel.elf $(BUILD)/command_line $(GRUB_CFG)
 	$(if $(call tool,xorriso)$(call tool,mformat),)
 	$(call make_iso,x86_64-efi,multiboot2 normal test efi_gop video_fb iso9660 fat $(PARTITIONS))

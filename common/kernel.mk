@@ -47,6 +47,8 @@ TESTS := $(COMMON)/../tests
 ## WERROR=1         treats each warning as an error
 ## V=1              shows the whole commands of the build
 ## FIRMWARE=uefi    boots with UEFI instead of a BIOS
+## LOADER=own       boots with the loader of chapter 2 instead of GRUB
+## CMDLINE='...'    is the command line that the loader hands to the kernel
 ## PATIENCE=10      gives the kernel this many seconds to halt, instead of 60
 ## QEMUFLAGS='...'  adds flags for QEMU
 ## ACCEL=kvm        lets this processor run the kernel, but then no crash is explained
@@ -135,7 +137,7 @@ endif
 not_built := $(notdir $(call in_layers,*.S) $(call in_layers,*.s) $(call in_layers,*.nasm) \
 	$(call in_layers,*.C) $(call in_layers,*.ASM) \
 	$(call in_layers,*.cpp) $(call in_layers,*.cc) $(call in_layers,*.cxx)) \
-	$(if $(filter .,$(LAYERS)),$(filter-out demos/% common/% build%,\
+	$(if $(filter .,$(LAYERS)),$(filter-out demos/% common/% loader/% build%,\
 		$(wildcard */*.c */*.asm */*.S */*/*.c */*/*.asm)))
 ifneq ($(strip $(not_built)),)
 $(warning Left out of the kernel: $(strip $(not_built)). Only .c and .asm files are built, \
@@ -159,7 +161,7 @@ endif
 
 # ---- the verbs ----
 
-.PHONY: all image run debug debug-server files layers compile-commands disasm macros \
+.PHONY: all iso image run debug debug-server files layers compile-commands disasm macros \
 	compare start test boot-test clean help FORCE
 
 ISO      := $(BUILD)/kernel.iso
@@ -248,7 +250,20 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
 		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >&2)
 
+# What the loader hands to the kernel.
+$(BUILD)/command_line: export CMDLINE := $(CMDLINE)
+$(BUILD)/command_line: FORCE | $(BUILD)
+	$(if $(call differ,$(CMDLINE),$(file <$@)),@printf %s "$$CMDLINE" > $@,\
+		$(if $(wildcard $@),,@: > $@))
+
 include $(COMMON)/image.mk
+
+# The loader of chapter 2, if there is one.
+LOADER_MAKEFILE := $(firstword $(wildcard $(addsuffix /loader/loader.mk,$(LAYERS)) \
+	../*/loader/loader.mk))
+ifneq ($(LOADER_MAKEFILE),)
+include $(LOADER_MAKEFILE)
+endif
 
 # ---- what to do with it ----
 
@@ -260,23 +275,36 @@ FIRMWARE ?= bios
 ifeq ($(filter $(FIRMWARE),bios uefi),)
 $(error FIRMWARE=$(FIRMWARE) is unknown: it is bios or uefi)
 endif
-BOOT_ISO := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
+LOADER ?= grub
+ifneq ($(LOADER),$(firstword $(filter grub own,$(LOADER))))
+$(error LOADER=$(LOADER) is unknown: it is grub or own)
+endif
+ifeq ($(LOADER),own)
+ifeq ($(FIRMWARE),uefi)
+$(error LOADER=own starts with a BIOS only: leave FIRMWARE=uefi out)
+endif
+ifeq ($(LOADER_MAKEFILE),)
+$(error There is no loader here: copy the folder loader from chapters/02-boot)
+endif
+endif
+BOOT_IMAGE := $(if $(filter own,$(LOADER)),$(DISK_IMAGE),$(if $(filter \
+	uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO)))
 run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
 	$(if $(PATIENCE),--patience='$(PATIENCE)') $(ACCEL:%=--accel %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))'
 
-image: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
+iso: $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO)) ## prints the name of the ISO
 	@echo $(abspath $<)
 
-run: $(BOOT_ISO) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
+run: $(BOOT_IMAGE) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
 	@$(run_py) run $(BUILD)/kernel.elf $<
 
-debug: $(BOOT_ISO) ## boots the kernel under GDB, stopped at _start
+debug: $(BOOT_IMAGE) ## boots the kernel under GDB, stopped at _start
 	@$(run_py) debug $(BUILD)/kernel.elf $< --gdb '$(GDB)' --gdb-flags $(GDBFLAGS)
 
-debug-server: $(BOOT_ISO) ## boots the kernel, and waits for an editor's debugger
+debug-server: $(BOOT_IMAGE) ## boots the kernel, and waits for an editor's debugger
 	@$(run_py) debug-server $(BUILD)/kernel.elf $<
 
 files: ## lists the files of the kernel, and where each comes from
@@ -309,13 +337,14 @@ compare: ## builds with x86_64-elf-gcc and with the host's GCC, and compares
 start: export START_FROM = $(PWD)
 start: export START_IN = $(DIR)
 start: ## copies the whole kernel into a project of your own, in DIR=
-	@sh $(COMMON)/start.sh $(NAME) $(FILES)
+	@LOADER='$(LOADER_FOLDER)' LOADER_HEADERS='$(foreach name,$(LOADER_HEADERS),$(call \
+		loader_header,$(name)))' sh $(COMMON)/start.sh $(NAME) $(FILES)
 
 test: ## boots the kernel without a screen, and checks how it goes
 	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)
 	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME))
 
-boot-test: $(BOOT_ISO)
+boot-test: $(BOOT_IMAGE)
 	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(filter $(SELFTEST),$(DEMO)),--must-exit)
 
 clean: ## removes what was built

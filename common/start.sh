@@ -4,7 +4,8 @@
 # It never overwrites what is already there.
 #
 # START_IN is the folder; if empty, work/NAME. A relative one starts at START_FROM,
-# the folder where the user typed it.
+# the folder where the user typed it. LOADER is the folder of the loader, if there is
+# one, and LOADER_HEADERS what it shares with the kernel.
 
 common=$(dirname "$0")
 name=$1
@@ -33,8 +34,11 @@ directory=$(cd "$directory" && pwd)
 layer='# All files lie side by side in this folder.\
 LAYERS := .\
 BUILD   = build$(VARIANT)'
+# shellcheck disable=SC2086  # LOADER_HEADERS is a list
 cp "$@" "$directory/" &&
     { [ ! -d demos ] || cp -R demos "$directory/"; } &&
+    { [ -z "$LOADER" ] || { cp -R "$LOADER" "$directory/loader" &&
+        cp $LOADER_HEADERS "$directory/loader/"; }; } &&
     cp -R "$common" "$directory/" &&
     find "$directory/common" -name __pycache__ -prune -exec rm -r {} + &&
     mkdir "$directory/.vscode" && cp "$common"/editors/*.json "$directory/.vscode/" &&

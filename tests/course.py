@@ -188,6 +188,7 @@ class Kernel:
         self.elf = build / "kernel.elf"
         self.iso = build / "kernel.iso"
         self.uefi_iso = build / "kernel-uefi.iso"
+        self.image = build / "kernel.img"
 
     def symbols(self):
         """Returns the addresses of the kernel's symbols, by name."""

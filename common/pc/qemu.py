@@ -93,6 +93,10 @@ class Machine:
         ]
         if drive == "cdrom":
             arguments += ["-boot", "d", "-cdrom", iso]
+        elif drive == "usb":
+            arguments += ["-device", "qemu-xhci", "-drive",
+                          f"if=none,id=stick,format=raw,snapshot=on,file={escaped(iso)}",
+                          "-device", "usb-storage,drive=stick,bootindex=0"]
         else:
             # A disk can be written to: with snapshot=on, that changes no file.
             arguments += ["-boot", "c", "-drive",

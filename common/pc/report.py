@@ -59,7 +59,11 @@ def shown(machine, outcome, screen):
         " The screen has only pixels, no text mode, and no text can be read there."
 
 
-# ---- GRUB ----
+# ---- the loader ----
+
+# How the course's own loader says that it cannot go on.
+LOADER_REFUSES = re.compile(r"^loader: .*\Z", re.MULTILINE)
+
 
 def is_at_prompt(machine):
     """Does GRUB wait for commands, on the screen or on COM1?"""
@@ -268,6 +272,8 @@ def halted(machine, kernel, screen, start):
     # The CPU has stopped after the instruction that halted it.
     address = pointer(registers, "IP") - 1
     if kernel.segment(address) is None:
+        if LOADER_REFUSES.search(machine.serial()):
+            return 1, ["The loader has not started the kernel: its last line says why."]
         return 1, [f"The CPU has halted at {address + 1:#x}, which is not in the kernel: "
                    f"{left_or_not(kernel, registers)}."]
     place = kernel.place(address)

@@ -78,6 +78,7 @@ def start(options, displays, **more):
             return display, Machine(
                 options.iso, qemu=options.qemu, uefi=options.uefi,
                 display=display, accel=options.accel,
+                drive="disk" if options.iso.endswith(".img") else "cdrom",
                 flags=options.qemu_flags, **more)
         except MachineError as error:
             if display not in WINDOWS:
@@ -145,7 +146,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verb", choices=["run", "test", "debug", "debug-server"])
     parser.add_argument("kernel", help="the ELF file, with symbols")
-    parser.add_argument("iso", help="the image that boots it")
+    parser.add_argument("iso", help="the image that boots it: of a CD, or a disk's, .img")
     parser.add_argument("--qemu", default="qemu-system-x86_64")
     parser.add_argument("--addr2line", default="addr2line")
     parser.add_argument("--gdb", default="gdb")

@@ -62,7 +62,7 @@ def photograph_screen(screen, folder, make):
     flags = [] if screen["flags"] == "-" else screen["flags"].split()
     built = subprocess.run(
         [make, "--no-print-directory", "-C", ROOT / "chapters" / screen["chapter"],
-         "image", f"DEMO={demo}", f"FIRMWARE={screen['boot']}"], text=True, stdout=subprocess.PIPE,
+         "iso", f"DEMO={demo}", f"FIRMWARE={screen['boot']}"], text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, check=False)
     if built.returncode != 0:
         return built.stdout

@@ -1,4 +1,4 @@
-"""Boots an ISO in Bochs, a second emulator, and looks at the result.
+"""Boots a kernel in Bochs, a second emulator, and looks at the result.
 
 Bochs runs without a window, under its debugger, until the kernel executes one
 of its `hlt` instructions (Bochs user manual, "The Bochs internal debugger").
@@ -23,11 +23,11 @@ CONFIGURATION = """
 config_interface: textconfig
 display_library: term
 cpu: model={cpu}, ips=4000000, reset_on_triple_fault=0
-memory: guest=128, host=128
+memory: guest={memory}, host={memory}
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
-ata0-master: type=cdrom, path="{iso}", status=inserted
-boot: cdrom
+ata0-master: {drive}
+boot: {boot}
 com1: enabled=1, mode=file, dev=serial
 sound: driver=dummy
 log: log
@@ -73,12 +73,16 @@ def command():
             f"bochs {flag} -q -f bochsrc -rc commands")
 
 
-def boot(kernel, cpu="corei7_sandy_bridge_2600k"):
-    """Boots a kernel until it halts, and returns the Result."""
+def boot(kernel, cpu="corei7_sandy_bridge_2600k", disk=None, memory=128):
+    """Boots a kernel until it halts, and returns the Result. disk: an image of a disk that
+    has the kernel, in place of the ISO; memory: MiB."""
+    drive = ("disk", f'type=disk, path="{disk}", mode=volatile') if disk else \
+        ("cdrom", f'type=cdrom, path="{kernel.iso}", status=inserted')
     with tempfile.TemporaryDirectory(prefix="bare-metal-c-") as name:
         folder = Path(name)
         (folder / "bochsrc").write_text(
-            CONFIGURATION.format(cpu=cpu, iso=kernel.iso))
+            CONFIGURATION.format(
+                cpu=cpu, boot=drive[0], drive=drive[1], memory=memory))
         breakpoints = [f"pb 0x{address}" for address in halts(kernel)]
         (folder / "commands").write_text("\n".join(
             breakpoints + ["c", "r", "creg", 'writemem "memory" 0xb8000 4000',
