@@ -151,8 +151,8 @@ static bool size_0_touches_nothing(void)
            bcmp(nowhere, nowhere, nothing) == 0;
 }
 
-/* GCC copies a struct of up to 8 KiB by itself, and calls memcpy for a
- * larger one: without memory.c, this function does not link. */
+/* For a struct of this size, compilers call memcpy: without memory.c,
+ * this function does not link. */
 static bool large_struct_is_copied(void)
 {
     static struct {
