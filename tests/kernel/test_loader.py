@@ -327,3 +327,105 @@ def test_image_says_how_to_boot_it():
     line = re.search(r"qemu-system-x86_64 -drive format=raw,file=(\S+)$", said, re.MULTILINE)
     assert (ROOT / "chapters/02-boot" / line[1]).resolve() == image.resolve()
     assert re.search(r"sudo dd if=\S+kernel\.img of=/dev/sdX", said)
+
+
+# ---- machines that there are, or could be ----
+
+MIB = 1 << 20
+# What is odd about a machine, and what the loader says. For the numbers: chapter 2's kernel
+# takes the first 128 KiB after 1 MiB.
+ODD_MACHINES = {
+    "without extensions": ({"extensions": (1, 0, 0)}, "the BIOS has no INT 13h extensions"),
+    "that says yes to everything": ({"extensions": (0, 0x55AA, 1)},
+                                    "the BIOS has no INT 13h extensions"),
+    "without packets": ({"extensions": (0, 0xAA55, 6)}, "the BIOS has no INT 13h extensions"),
+    "with large sectors": ({"sector_size": 4096}, "the disk has sectors of 0x1000 bytes"),
+    "with a bad sector": ({"bad_sectors": {1: 0x10}},
+                          "the BIOS does not read sector 0x1: status 0x10"),
+    "whose A20 stays shut": ({"a20": "never"}, "address line 20 stays shut"),
+    "with an endless map": ({"map_ends": "never"}, "the BIOS's memory map has no end"),
+    "without a map": ({"map_ends": "unknown"},
+                      "the BIOS has no memory map (INT 15h, AX=E820h)"),
+    "with another map": ({"map_ends": "other"}, "the BIOS has no memory map (INT 15h, AX=E820h)"),
+    "with an empty map": ({"memory_map": [(0, 0, 1)]},
+                          "the BIOS has no memory map (INT 15h, AX=E820h)"),
+    "with a hole": ({"memory_map": [(0, 0x9F000, 1), (MIB, 0x1400, 1), (MIB + 0x2000, MIB, 1)]},
+                    "the memory for the kernel is not available: from 0x101400 on"),
+    "with a reserved place": ({"memory_map": [
+        (0, 0x9F000, 1), (MIB, 15 * MIB, 1), (MIB + 0x1100, 16, 2)]},
+        "the memory for the kernel is not available: from 0x101100 on"),
+    "reserved from below": ({"memory_map": [(0, MIB + 1, 2), (MIB, 15 * MIB, 1)]},
+                            "the memory for the kernel is not available: from 0x100000 on"),
+    "with memory to be ignored": ({"memory_map": [(0, 0x9F000, 1), (MIB, 15 * MIB, 1, 0)]},
+                                  "the memory for the kernel is not available: from 0x100000 on"),
+    "with little memory": ({"memory_map": [(0, 0x9F000, 1), (MIB, 0x1000, 1)]},
+                           "the memory for the kernel is not available: from 0x101000 on"),
+}
+SOUND_MACHINES = {
+    "as usual": {},
+    "whose BIOS opens A20": {"a20": "bios"},
+    "whose port opens A20": {"a20": "port"},
+    "with 20 bytes an entry": {"entry_size": 20},
+    "whose map ends with carry": {"map_ends": "carry"},
+    "with empty entries": {"memory_map": [(0, 0, 1), (0, 0x9F000, 1), (0, 0, 2), (MIB, 15 * MIB, 1)]},
+    "with memory in pieces": {"memory_map": [
+        (MIB + 0x1800, 14 * MIB, 1), (0, 0x9F000, 1), (MIB, 0x1000, 1), (MIB + 0x800, 0x1000, 1)]},
+    "with memory beyond 4 GiB": {"memory_map": [
+        (0, 0x9F000, 1), (MIB, 0xFFFFFFFF, 1), (1 << 32, 1 << 40, 1), (1 << 40, MIB, 2)]},
+    "with memory from 0 on": {"memory_map": [(0, 1 << 33, 1)]},
+    "with another kind far away": {"memory_map": [
+        (0, 0x9F000, 1), (MIB, 15 * MIB, 1), (0xFFFFFFFFFFFFF000, 0x1000, 2)]},
+}
+
+
+@pytest.fixture(scope="session")
+def machine_of(kernels):
+    """Returns a function that makes a faked machine, with a kernel's disk in it."""
+    course.needs("unicorn")
+    import firmware
+
+    def make(chapter="02-boot", **oddities):
+        return firmware.Firmware(kernels(chapter).image.read_bytes(), **oddities)
+    return make
+
+
+@pytest.mark.needs_all
+@pytest.mark.parametrize("what", ODD_MACHINES)
+def test_an_odd_machine_is_refused_in_words(what, machine_of):
+    oddities, sentence = ODD_MACHINES[what]
+    machine = machine_of(**oddities)
+    assert not machine.boot(until=0x101000)
+    assert machine.screen == machine.serial == f"loader: {sentence}"
+
+
+@pytest.mark.needs_all
+@pytest.mark.parametrize("what", SOUND_MACHINES)
+def test_a_sound_machine_starts_the_kernel(what, machine_of, kernels):
+    kernel = kernels("02-boot")
+    entry = kernel.symbols()["_start"]
+    machine = machine_of(**SOUND_MACHINES[what])
+    assert machine.boot(until=entry) and machine.serial == machine.screen == ""
+    # What Multiboot2 3.3 promises.
+    assert machine.get("EAX") == 0x36D76289 and machine.get("EBX") == constant("INFORMATION")
+    assert machine.get("CR0") & 0x80000001 == 1 and not machine.get("EFLAGS") & 0x20200
+    found = tags(bytes(machine.cpu.mem_read(constant("INFORMATION"), 0x2000)))
+    entries = [struct.unpack_from("<QQI", found[6], at) for at in range(8, len(found[6]), 24)]
+    assert entries == [entry[:3] for entry in machine.map if entry[1] > 0]
+    # The kernel lies where it belongs, and .bss is clear.
+    code = course.run("objcopy", "-O", "binary", "-j", ".text", kernel.elf,
+                      kernel.build / "text.bin") and (kernel.build / "text.bin").read_bytes()
+    assert bytes(machine.cpu.mem_read(entry, len(code))) == code
+
+
+@pytest.mark.needs_all
+def test_a_read_error_in_the_middle_is_said(machine_of, kernels):
+    """Chapter 4's kernel is read in two chunks, and one may lie in the second."""
+    size = (kernels("04-intrinsics").build / "loader/kernel.elf").stat().st_size
+    image = kernels("04-intrinsics").image.read_bytes()
+    start = image.index(b"\x7fELF") // 512
+    last = start + (size - 1) // 512
+    assert last - start >= constant("CHUNK_SECTORS")
+    machine = machine_of("04-intrinsics", bad_sectors={last - 4: 4})
+    assert not machine.boot(until=0x103000)
+    assert re.fullmatch(r"loader: the BIOS does not read sector 0x[0-9A-F]+: status 0x4",
+                        machine.serial)
