@@ -110,17 +110,23 @@ FAST_REPORTS = ["breakpoint", "jump_not_canonical", "call_null", "recursion", "i
                 "without_a_screen", "in_the_handler"]
 
 
-def provoking(name, folder, variant="default", target="all"):
-    """Returns the Kernel, in whose image stands what it is to do."""
-    kernel = course.build(KERNEL, variant, target=target)
-    changed = course.Kernel(kernel.folder, folder)
+def provoking(name, folder, variant="default"):
+    """Returns the Kernel, in whose images stands what it is to do."""
+    kernel = course.build(KERNEL, variant)
+
+    def make(file):
+        image = {"kernel.img": "image", "kernel-uefi.iso": "uefi_iso"}[file]
+        before = getattr(kernel, image).read_bytes()
+        assert before.count(MARK.ljust(SIZE)) == 1
+        (folder / file).write_bytes(before.replace(
+            MARK.ljust(SIZE), (MARK + name.encode()).ljust(SIZE)))
+    changed = course.Kernel(kernel.folder, folder, make)
     changed.elf = kernel.elf
-    for old, new in ((kernel.iso, changed.iso), (kernel.uefi_iso, changed.uefi_iso)):
-        if old.exists():
-            image = old.read_bytes()
-            assert image.count(MARK.ljust(SIZE)) == 1
-            new.write_bytes(image.replace(MARK.ljust(SIZE), (MARK + name.encode()).ljust(SIZE)))
     return changed
+
+
+def in_bochs(kernel):
+    return bochs.boot(kernel, disk=kernel.image)
 
 
 def panic_of(text):
@@ -182,7 +188,7 @@ def test_exceptions_are_named_as_built_with(variant, name, empty_folder):
 
 @pytest.mark.parametrize("name", course.cases(["recursion"], ["division", "write_null"]))
 def test_exceptions_are_named_under_uefi(name, empty_folder):
-    kernel = provoking(name, empty_folder, target="uefi")
+    kernel = provoking(name, empty_folder)
     with course.boot_until_halted(kernel, "uefi") as machine:
         check_words(name, panic_of(machine.serial()))
 
@@ -190,14 +196,14 @@ def test_exceptions_are_named_under_uefi(name, empty_folder):
 @pytest.mark.parametrize("name", course.cases(
     ["recursion"], ["division", "write_null", "gdt_entry", "stack_not_canonical", "int_2"]))
 def test_exceptions_are_named_in_bochs(name, empty_folder):
-    text = bochs.boot(provoking(name, empty_folder)).screen.text()
+    text = in_bochs(provoking(name, empty_folder)).screen.text()
     # No blank ends a row of the screen.
     check_words(name, panic_of(text))
 
 
 def test_bochs_names_the_entry_of_the_idt(empty_folder):
     """By the manual's error code, which is not QEMU's."""
-    text = panic_of(bochs.boot(provoking("idt_entry", empty_folder)).screen.text())
+    text = panic_of(in_bochs(provoking("idt_entry", empty_folder)).screen.text())
     assert "vector 13, error code 0x402.\n The error code names entry 128 of the IDT." in text
 
 

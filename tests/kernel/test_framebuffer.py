@@ -119,7 +119,7 @@ def rendered(page, cursor, width, height):
 @pytest.mark.parametrize("chapter", course.cases(["03-vga"], ["04-intrinsics"]))
 def test_the_whole_screen_under_uefi(chapter):
     """Each pixel of it. The title is still there, although the memory map is long."""
-    kernel = course.build(f"chapters/{chapter}", target="uefi")
+    kernel = course.build(f"chapters/{chapter}")
     with course.boot_until_halted(kernel, "uefi") as booted:
         width, height, picture = booted.picture()
         lines = booted.serial().splitlines()
@@ -146,7 +146,7 @@ def loader_s_map(booted, kernel):
 
 @pytest.mark.needs_all
 def test_neighbors_in_the_memory_map_are_one_region():
-    kernel = course.build("chapters/03-vga", target="uefi")
+    kernel = course.build("chapters/03-vga")
     with course.boot_until_halted(kernel, "uefi") as booted:
         text, regions = booted.serial(), loader_s_map(booted, kernel)
     joined = []
@@ -176,7 +176,7 @@ end
 
 def boot_with_framebuffer_at(address, folder):
     """Boots chapter 3's kernel, which is told that its framebuffer is there."""
-    kernel = course.build("chapters/03-vga", target="uefi")
+    kernel = course.build("chapters/03-vga")
     (folder / "lie").write_text(LIE.format(address=address))
     booted = kernel.boot("uefi", gdb=True)
     try:
@@ -235,7 +235,7 @@ def test_a_framebuffer_that_cannot_be_is_refused(address, why, plain_folder):
 @pytest.mark.needs_all
 def test_a_panic_has_the_screen_even_before_the_kernel_is_ready():
     """When prepare_memory refuses the machine, nothing has been shown."""
-    kernel = course.build("chapters/03-vga", target="uefi")
+    kernel = course.build("chapters/03-vga")
     booted = kernel.boot("uefi", gdb=True)
     with booted:
         course.debug(booted, kernel, "break memory_map_available", "continue", "return",

@@ -1,5 +1,6 @@
 """The loader of chapter 2 starts every kernel that GRUB starts, on the same machines, and
 refuses in words what it cannot start."""
+import functools
 import itertools
 import os
 import re
@@ -31,11 +32,8 @@ def constant(name):
 
 @pytest.fixture(scope="session")
 def kernels():
-    """Returns a function that builds a chapter's ISO and disk, and returns the Kernel."""
-    def build(chapter):
-        course.build(f"chapters/{chapter}", target="image")
-        return course.build(f"chapters/{chapter}")
-    return build
+    """Returns a function that builds a chapter, and returns the Kernel."""
+    return functools.cache(lambda chapter: course.build(f"chapters/{chapter}"))
 
 
 def halted(image, drive, *flags):
@@ -162,7 +160,7 @@ BROKEN = {
     "of another machine": (changed(18, "<H", 183),
                            "the kernel is for another machine: number 0xB7"),
     "a library": (changed(16, "<H", 3),
-                  "the kernel is not a program at fixed addresses: type 0x3"),
+                  "the kernel has no fixed addresses: its type is 0x3"),
     "of other headers": (changed(54, "<H", 32),
                          "the kernel's program headers have 0x20 bytes"),
     "without headers": (changed(56, "<H", 0), "the kernel has no program headers"),
@@ -183,7 +181,7 @@ BROKEN = {
     "wrapped": (segment("memsz", "<Q", 0xFFFFFFFFFFFFFF00),
                 "a segment ends beyond 4 GiB: at 0xFFF00"),
     "longer in the file": (segment("memsz", "<Q", 16),
-                           "a segment has more bytes in the file than in memory: "),
+                           "a segment is longer in the file than in memory: "),
     "read from the end": (segment("offset", "<Q", 0xFFFFFFFFFFFFFFF0),
                           "a segment ends outside of the kernel's file: at "),
     "started elsewhere": (changed(24, "<Q", 0x300000), "_start is in no segment: 0x300000"),
@@ -217,7 +215,7 @@ SOUND = {
 @pytest.fixture(scope="session")
 def disk_of(kernels):
     """Returns a function that makes a disk of a changed kernel of chapter 2."""
-    built = kernels("02-boot").build
+    built = kernels("02-boot").image.parent
 
     def make(change, folder):
         kernel = bytearray((built / "loader/kernel.elf").read_bytes())
@@ -305,7 +303,7 @@ def test_a_kernel_on_the_loader_is_not_built(empty_folder):
     target = course.project(empty_folder, "01-freestanding", "linker.ld", {
         ". = 1M +": ". = 64K +"})
     result = course.run(*course.MAKE, target, "image", check=False)
-    assert "error: The kernel starts at 0x10000, but the loader needs the first 96 KiB\n" in \
+    assert "error: The kernel starts at 0x10000: the loader needs the first 96 KiB\n" in \
         result.stdout
     assert "Left out" not in result.stdout
 
@@ -420,8 +418,8 @@ def test_a_sound_machine_starts_the_kernel(what, machine_of, kernels):
 @pytest.mark.needs_all
 def test_a_read_error_in_the_middle_is_said(machine_of, kernels):
     """Chapter 4's kernel is read in two chunks, and one may lie in the second."""
-    size = (kernels("04-intrinsics").build / "loader/kernel.elf").stat().st_size
     image = kernels("04-intrinsics").image.read_bytes()
+    size = (kernels("04-intrinsics").build / "loader/kernel.elf").stat().st_size
     start = image.index(b"\x7fELF") // 512
     last = start + (size - 1) // 512
     assert last - start >= constant("CHUNK_SECTORS")

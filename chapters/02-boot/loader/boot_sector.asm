@@ -1,5 +1,5 @@
-; boot_sector.asm - the first 512 bytes of the disk. The BIOS loads them,
-; and they load the second stage, which follows them on the disk.
+; boot_sector.asm - the first 512 bytes of the disk. The BIOS loads
+; them, and they load the second stage, which follows on the disk.
 ;
 ; The BIOS enters them in real mode, with the drive's number in DL. It
 ; promises nothing else: CS:IP is 0:7C00 or 7C0:0, SS:SP anywhere. BIOS
@@ -23,15 +23,15 @@ org BOOT_SECTOR
 boot_sector:
     jmp     short .code
     nop
-    times   62 - ($ - $$) db 0  ; some BIOSes write numbers here, as into
-.code:                          ; the BIOS parameter block of a FAT16 disk
+    times   62 - ($ - $$) db 0  ; some BIOSes write numbers here, as in
+.code:                          ; the parameter block of a FAT16 disk
     jmp     0:.with_cs_0
 .with_cs_0:
     xor     ax, ax
     mov     ds, ax
     mov     es, ax
     mov     ss, ax
-    mov     sp, BOOT_SECTOR     ; SS is loaded: no interrupt came between
+    mov     sp, BOOT_SECTOR     ; after SS, no interrupt comes between
     cld
     sti
     mov     [drive], dl
@@ -177,8 +177,8 @@ init_com1:
 drive:  db 0
 status: db 0
 
-; What to read, and to where (EDD-3, "device address packet"). The second
-; stage changes it for the kernel.
+; What to read, and to where (EDD-3, "device address packet"). The
+; second stage changes it for the kernel.
 packet:
     db      16, 0               ; the packet's size
 .count:

@@ -33,9 +33,9 @@ loader:
 
 ; ---- address line 20 ----
 
-; The first PC had 20 address lines, and programs relied on that: what lay
-; above 1 MiB was the memory at 0. To this day the BIOS may keep line 20
-; shut. Two ways to open it.
+; The first PC had 20 address lines, and programs relied on that: what
+; lay above 1 MiB was the memory at 0. To this day the BIOS may keep
+; line 20 shut. Two ways to open it.
 open_a20:
     call    is_a20_open
     je      .open
@@ -52,8 +52,8 @@ open_a20:
 .open:
     ret
 
-; Is FFFF:7E0E another place than 0:7DFE, 1 MiB below it? "e" if so: what
-; is written to one does not change the other.
+; Is FFFF:7E0E another place than 0:7DFE, 1 MiB below it? "e" if so:
+; what is written to one does not change the other.
 is_a20_open:
     mov     ax, 0xFFFF
     mov     fs, ax
@@ -87,7 +87,7 @@ make_information:
     mov     [INFORMATION], di   ; the size of it all
     ret
 
-; Adds the BIOS's memory map at DI. BX is a cursor that is the BIOS's own.
+; Adds the BIOS's memory map at DI. EBX is the BIOS's own cursor in it.
 add_memory_map:
     mov     dword [di], MULTIBOOT2_TAG_MEMORY_MAP
     mov     dword [di + 8], map_entry_size
@@ -97,7 +97,7 @@ add_memory_map:
     xor     ebx, ebx
     mov     bp, MAP_ENTRIES
 .next:
-    mov     dword [di + map_entry.attributes], 1 ; unless the BIOS sets it
+    mov     dword [di + map_entry.attributes], 1 ; the default
     mov     eax, 0xE820
     mov     edx, 'PAMS'         ; "SMAP" as a number
     mov     ecx, map_entry_size
@@ -111,7 +111,7 @@ add_memory_map:
     or      eax, [di + map_entry.length + 4]
     jz      .skip
     call    count_upper
-    mov     dword [di + map_entry.attributes], 0 ; in Multiboot2: reserved
+    mov     dword [di + map_entry.attributes], 0
     add     di, map_entry_size
 .skip:
     dec     bp
@@ -186,7 +186,7 @@ check_elf:
     refuse_if ne, "the kernel is for another machine: number #"
     movzx   eax, word [gs:0x10]
     cmp     ax, 2               ; ET_EXEC
-    refuse_if ne, "the kernel is not a program at fixed addresses: type #"
+    refuse_if ne, "the kernel has no fixed addresses: its type is #"
     movzx   eax, word [gs:0x36] ; e_phentsize
     cmp     ax, phdr_size
     refuse_if ne, "the kernel's program headers have # bytes"
@@ -331,9 +331,9 @@ check_segment:
     mov     eax, [bx + phdr.filesz]
     mov     edx, [bx + phdr.filesz + 4]
     test    edx, edx
-    refuse_if nz, "a segment has more bytes in the file than in memory: #"
+    refuse_if nz, "a segment is longer in the file than in memory: #"
     cmp     eax, [bx + phdr.memsz]
-    refuse_if a, "a segment has more bytes in the file than in memory: #"
+    refuse_if a, "a segment is longer in the file than in memory: #"
     add     eax, [bx + phdr.offset]
     adc     edx, [bx + phdr.offset + 4]
     refuse_if c, "a segment ends outside of the kernel's file: at #"
@@ -400,8 +400,8 @@ check_available:
     xor     edx, edx
     refuse  "the memory for the kernel is not available: from # on"
 
-; EBP = the start and EDX = the end of the map's entry at DI, or 4 GiB - 1
-; if it reaches that far. Carry: it starts beyond.
+; EBP = the start and EDX = the end of the map's entry at DI, or
+; 4 GiB - 1 if it reaches that far. Carry: it starts beyond.
 get_entry:
     cmp     dword [di + map_entry.base + 4], 1
     cmc
@@ -573,7 +573,7 @@ LOADER_SECTORS equ ($ - $$) / SECTOR_SIZE - 1
 
 %if LOWEST < LOADER_END
     %assign KIB LOADER_END / 1024
-    %error The kernel starts at LOWEST, but the loader needs the first KIB KiB
+    %error The kernel starts at LOWEST: the loader needs the first KIB KiB
 %endif
 
 KERNEL_SECTOR equ LOADER_SECTORS + 1
