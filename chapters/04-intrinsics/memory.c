@@ -121,6 +121,13 @@ INLINE void copy_down(byte *to, const byte *from, size_t size)
     copy_small(to, from, size);
 }
 
+/* Some CPUs take a place a little above the source, but for multiples
+ * of 4096, for one that overlaps it, and move byte by byte. */
+INLINE bool is_slow_for_rep(size_t above)
+{
+    return above % 4096 > 0 && above % 4096 < 64;
+}
+
 void *memmove(void *destination, const void *source, size_t size)
 {
     byte *to = destination;
@@ -134,7 +141,8 @@ void *memmove(void *destination, const void *source, size_t size)
         copy_small(to, from, size);
     else if (above < size)
         copy_down(to, from, size);
-    else if (size < memory_rep_from.move || below < size)
+    else if (size < memory_rep_from.move || below < size ||
+             is_slow_for_rep(above))
         copy_up(to, from, size);
     else
         __asm__ volatile("rep movsb"

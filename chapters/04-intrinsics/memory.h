@@ -31,8 +31,9 @@ int memcmp(const void *left, const void *right, size_t size);
 int bcmp(const void *left, const void *right, size_t size);
 
 /* From how many bytes on the functions use `rep movsb`, `rep stosb` and
- * `repe cmpsb`. SIZE_MAX, which means never, until memory_init sets
- * them; the functions are correct with any numbers. */
+ * `repe cmpsb`; for up to 32 bytes, and for areas that overlap, they
+ * never do. SIZE_MAX, which means never, until memory_init sets them;
+ * the functions are correct with any numbers. */
 struct memory_rep_from {
     size_t move, set, compare;
 };
@@ -40,8 +41,8 @@ extern struct memory_rep_from memory_rep_from;
 
 /* Measures from where on `rep` is faster here, and sets
  * memory_rep_from. Before it is called, all of the above work as well,
- * but may be slower. If the CPU's clock does not work, nothing changes.
- */
+ * but may be slower. If the CPU's clock does not work, `rep` is never
+ * used. */
 void memory_init(void);
 
 #endif

@@ -34,8 +34,8 @@ typedef void report(unsigned run, const char *function, const char *how,
  * runs. Each case is timed for all of them before the next one comes,
  * so that a slow moment of the machine hits all alike, and each run
  * begins with another of them. count is MAX_IMPLEMENTATIONS at most.
- * left and right are two areas of largest
- * + 256 bytes, with equal contents. */
+ * left and right are two areas of
+ * largest + 256 bytes, and at least 4096 + 256, with equal contents. */
 void bench(const struct implementation *implementations, size_t count,
            unsigned char *left, unsigned char *right, size_t largest,
            report *report);

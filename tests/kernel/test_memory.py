@@ -24,7 +24,7 @@ FUNCTIONS = ["memcpy", "memmove", "memset", "memcmp", "bcmp"]
 # course.build takes it, and where the source is.
 BOTH = {"plain": ("plain", "demos/plain/memory.c"), "fast": (None, "memory.c")}
 # The plain ones know no way but one.
-EACH_PATH = [("plain", "words"), ("fast", "words"), ("fast", "rep")]
+EACH_PATH = [("plain", "words"), ("fast", "words"), ("fast", "rep"), ("fast", "mixed")]
 KERNEL_FLAGS = ["-std=gnu11", "-ffreestanding", "-mno-red-zone", "-fno-pie",
                 "-mgeneral-regs-only", "-fno-stack-protector", *course.includes()]
 RUNS = 100_000
@@ -64,7 +64,7 @@ def test_sizes_beyond_32_bits(whose, path, prover, empty_folder):
     kernel = course.build(CHAPTER, demo=BOTH[whose][0])
     memory = renamed(kernel.build / "memory.o", empty_folder / "memory.o")
     program = link(prover, memory, empty_folder)
-    assert course.run(program, "large", path).stdout == "5 checks\n"
+    assert course.run(program, "large", path).stdout == "8 checks\n"
 
 
 @pytest.mark.parametrize("whose", BOTH)
@@ -185,8 +185,9 @@ def chosen(folder, command):
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_the_faster_way_is_chosen_by_the_clock(clock, empty_folder):
-    """A round that takes longer, as with an interrupt, does not count. Each size is measured
-    by words and then by `rep`, the largest first, four times each."""
+    """A round that takes longer, as with an interrupt, does not count, nor one with a long
+    pause. Each size is measured by words and then by `rep`, the largest first, four times
+    each."""
     times, expected = CLOCKS[clock]
     costs = ", ".join(f"{{{words}, {rep}}}" for words, rep in times)
     (empty_folder / "clock.c").write_text(
@@ -197,6 +198,7 @@ def test_the_faster_way_is_chosen_by_the_clock(clock, empty_folder):
         "    int round = call / 2 % 4, ends = call % 2;\n"
         "    if (ends) now += costs[size][call / 8 % 2];\n"
         "    if (ends && round == 1 && costs[size][call / 8 % 2] > 0) now += 1000;\n"
+        "    if (ends && round == 2 && costs[size][call / 8 % 2] > 0) now += 1UL << 33;\n"
         "    return now;\n}\n")
     (empty_folder / "declared.h").write_text("unsigned long made_up_clock(void);\n"
                                              "#define __builtin_ia32_rdtsc made_up_clock\n")

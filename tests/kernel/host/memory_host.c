@@ -3,7 +3,8 @@
  * be touched, and sizes of some GiB.
  *
  * The functions come from the kernel's object, with kernel_ before
- * their names. Usage: memory_host small|large rep|words */
+ * their names. Usage: memory_host small|large words|rep|mixed: `rep` is
+ * used never, always, or from another size on in each function. */
 #define _GNU_SOURCE
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ struct {
 enum {
     PAGE = 4096,
     AREA = 4 * PAGE, /* between two pages that cannot be touched */
+    MIDDLE = 80000,  /* more than 16 bits count */
     ALL_SIZES = 512, /* every size up to this one */
     MARGIN = 40 /* bytes beside what is written that are compared */
 };
@@ -188,15 +190,16 @@ static void check_compare(unsigned char *left, unsigned char *right,
         }
         left[i] = right[i] = old;
         /* Two bytes that differ alike, in different words: the one
-         * difference must not cancel the other. */
-        for (size_t k = i + 8; k < size && k <= i + 24; k += 8) {
-            left[i] ^= 0x10;
-            left[k] ^= 0x10;
-            if (kernel_memcmp(left, right, size) == 0)
-                fail("memcmp", size, (long)i, (long)k);
-            left[i] ^= 0x10;
-            left[k] ^= 0x10;
-        }
+         * difference must not cancel the other, nor carry it away. */
+        for (size_t k = i + 8; k < size && k <= i + 24; k += 8)
+            for (unsigned bit = 0x10; bit <= 0x80; bit <<= 3) {
+                left[i] ^= bit;
+                left[k] ^= bit;
+                if (kernel_memcmp(left, right, size) == 0)
+                    fail("memcmp", size, (long)i, (long)k);
+                left[i] ^= bit;
+                left[k] ^= bit;
+            }
     }
 }
 
@@ -208,6 +211,57 @@ static void check_compares_of(size_t size)
     for (size_t at = 0; at < 8; at++)
         check_compare(area + PAGE + at, second_area + PAGE + 5, size);
     check_flags("memcmp");
+}
+
+/* Some sizes between, with bytes that do not repeat, and few places. */
+static void check_middle(void)
+{
+    static const size_t sizes[] = {2047,  4095,  4096,  4097,  6000,
+                                   16383, 20000, 65535, 65537, 70000};
+    static const long distances[] = {-70001, -5000, -64, -8,   -1,
+                                     1,      8,     33,  5000, 70001};
+    static unsigned char space[3 * MIDDLE], random[3 * MIDDLE];
+    unsigned char *middle = space + MIDDLE;
+    uint32_t state = 1;
+
+    for (size_t i = 0; i < sizeof random; i++) {
+        state = state * 1664525 + 1013904223;
+        random[i] = (unsigned char)(state >> 24);
+    }
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        size_t size = sizes[s];
+        for (size_t d = 0; d < 2 * sizeof distances / sizeof(long);
+             d++) {
+            long distance = distances[d / 2];
+            mover *move = d % 2 == 0 ? kernel_memmove : kernel_memcpy;
+            memcpy(space, random, sizeof space);
+            move(middle + distance, middle, size);
+            if (memcmp(middle + distance, random + MIDDLE, size) != 0 ||
+                middle[distance - 1] != random[MIDDLE + distance - 1] ||
+                middle[distance + (long)size] !=
+                    random[MIDDLE + distance + (long)size])
+                fail("a move", size, distance, (long)d % 2);
+            checks++;
+        }
+        memcpy(space, random, sizeof space);
+        for (size_t i = 0; i < size; i += size / 97) {
+            middle[i] ^= 0x80;
+            if (kernel_memcmp(middle, random + MIDDLE, size) == 0 ||
+                kernel_bcmp(middle, random + MIDDLE, size) == 0)
+                fail("memcmp", size, (long)i, 0);
+            middle[i] ^= 0x80;
+            checks += 2;
+        }
+        if (kernel_memcmp(middle, random + MIDDLE, size) != 0)
+            fail("memcmp of equal bytes", size, 0, 0);
+        kernel_memset(middle, 0xA5, size);
+        for (size_t i = 0; i < size; i++)
+            if (middle[i] != 0xA5)
+                fail("memset", size, (long)i, 0);
+        if (middle[-1] != random[MIDDLE - 1] ||
+            middle[size] != random[MIDDLE + size])
+            fail("memset", size, -1, 0);
+    }
 }
 
 /* A size of 0 touches nothing, and each other size is right. All
@@ -230,14 +284,16 @@ static void check_small(void)
         /* What the comparisons have written there. */
         memcpy(area, pattern, AREA);
     }
+    check_middle();
 }
 
 /* Sizes that do not fit in 32 bits: 1 MiB of memory, mapped 4097 times,
  * one behind the other. */
-static void check_large(void)
+enum { PIECE = 1 << 20, PIECES = 4097 };
+
+static unsigned char *new_large(void)
 {
-    const size_t piece = 1 << 20, pieces = 4097;
-    const size_t size = piece * pieces - 100;
+    const size_t piece = PIECE, pieces = PIECES;
     int file = memfd_create("large", 0);
     unsigned char *all = mmap(NULL, (pieces + 1) * piece, PROT_NONE,
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -255,6 +311,15 @@ static void check_large(void)
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
              0) == MAP_FAILED)
         abort();
+    return all;
+}
+
+static void check_large(void)
+{
+    const size_t piece = PIECE;
+    const size_t size = piece * PIECES - 100;
+    unsigned char *all = new_large(), *other = new_large();
+    unsigned char *last = all + (PIECES - 1) * piece;
 
     if (kernel_memset(all, 0x5A, size) != all ||
         last[piece - 101] != 0x5A || last[piece - 100] != 0)
@@ -273,7 +338,17 @@ static void check_large(void)
     if (last[piece - 101] != 0x5B || last[piece - 102] != 0x5A ||
         last[piece - 100] != 0)
         fail("memmove", size - 1, 1, 0);
-    checks += 5;
+    /* And to a place apart, by another name. */
+    kernel_memcpy(other, all, size);
+    if (other[size - 1] != 0x5B || other[size - 2] != 0x5A ||
+        other[size] != 0)
+        fail("memcpy", size, 0, 0);
+    if (kernel_bcmp(all, other, size) != 0)
+        fail("bcmp", size, 0, 0);
+    other[size - 1] = 0;
+    if (kernel_bcmp(all, other, size) == 0)
+        fail("bcmp", size, 0, 1);
+    checks += 8;
 }
 
 int main(int argc, char **argv)
@@ -284,6 +359,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[2], "rep") == 0)
         kernel_memory_rep_from.move = kernel_memory_rep_from.set =
             kernel_memory_rep_from.compare = 0;
+    if (strcmp(argv[2], "mixed") == 0) {
+        kernel_memory_rep_from.move = 100;
+        kernel_memory_rep_from.set = 200;
+        kernel_memory_rep_from.compare = 300;
+    }
     area = new_area();
     second_area = new_area();
     for (size_t i = 0; i < AREA; i++)
