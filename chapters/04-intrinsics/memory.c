@@ -1,7 +1,7 @@
 /* memory.c - memcpy, memmove, memset, memcmp and bcmp, fast.
  *
- * No function here calls another, so none can end up calling itself.
- * And bytes are read before anything is written over them. */
+ * No function here calls another (a sanitizer may), so none can end up
+ * calling itself. And bytes are read before they are written over. */
 #include <memory.h>
 
 #include <stdbool.h>

@@ -7,9 +7,9 @@ NO_PATTERNS := -fno-tree-loop-distribute-patterns
 # instructions and two registers, which is much for one or two rounds.
 NO_COUNTS := -fno-tree-scev-cprop
 CFLAGS_memory.o = $(if $(USES_CLANG),,$(NO_PATTERNS) $(NO_COUNTS))
-# Each function starts a cache line, so that its speed does not depend
-# on the code before it, and stays within one page, because QEMU is slow
-# when code goes from page to page.
+# With -O2, each function starts a cache line, so that its speed does
+# not depend on the code before it, and stays within one page, because
+# QEMU is slow when code goes from page to page.
 CFLAGS_memory.o += -falign-functions=1024
 
 # memory_init.c measures which way is faster, unless this chooses one.
