@@ -284,18 +284,18 @@ ifeq ($(FIRMWARE),uefi)
 $(error LOADER=own starts with a BIOS only: leave FIRMWARE=uefi out)
 endif
 ifeq ($(LOADER_MAKEFILE),)
-$(error There is no loader here: copy the folder loader from chapters/02-boot)
+$(error The folder loader is missing here: copy it from chapters/02-boot)
 endif
 endif
-BOOT_IMAGE := $(if $(filter own,$(LOADER)),$(DISK_IMAGE),$(if $(filter \
-	uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO)))
+BOOT_ISO   := $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO))
+BOOT_IMAGE := $(if $(filter own,$(LOADER)),$(DISK_IMAGE),$(BOOT_ISO))
 run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
 	$(if $(PATIENCE),--patience='$(PATIENCE)') $(ACCEL:%=--accel %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))'
 
-iso: $(if $(filter uefi,$(FIRMWARE)),$(UEFI_ISO),$(ISO)) ## prints the name of the ISO
+iso: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
 	@echo $(abspath $<)
 
 run: $(BOOT_IMAGE) ## boots the kernel; FIRMWARE=uefi boots it with UEFI

@@ -180,17 +180,18 @@ def with_prefix(prefix, source, target):
 
 
 class Kernel:
-    """A kernel that has been built. make: a function that builds a file in its folder; an
-    image that it is to boot from is then made when it is first needed."""
+    """A kernel that has been built. make_file: a function that builds a file in its folder;
+    an image that it is to boot from is then made when it is first needed. Without it, the
+    images are there, or not."""
 
-    def __init__(self, folder, build, make=None):  # pylint: disable=redefined-outer-name
+    def __init__(self, folder, build, make_file=lambda name: None):
         self.folder = folder
         self.build = build
         self.elf = build / "kernel.elf"
-        self._make = functools.cache(make or (lambda name: None))
+        self._make_file = functools.cache(make_file)
 
     def _made(self, name):
-        self._make(name)
+        self._make_file(name)
         return self.build / name
 
     @property
@@ -218,8 +219,6 @@ class Kernel:
         """Returns a Machine that boots the kernel: by the loader of chapter 2, which takes a
         third of the time that GRUB takes; or by GRUB, from the ISO as a CD-ROM, as a disk,
         or by UEFI firmware."""
-        if way == "own" and not self.image.exists():  # built by hand, without a disk
-            way = "cdrom"
         image = {"own": "image", "uefi": "uefi_iso"}.get(way, "iso")
         if way == "uefi":
             options["uefi"] = tool("ovmf")

@@ -33,9 +33,9 @@ enum {
 /* Even with -O0: no function here may depend on another one. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* Any 8 to 32 bytes are four words, of which some may overlap: two from
- * the start on, and two to the end. No branch depends on the size,
- * because the CPU would often guess it wrong. */
+/* Four words cover any 8 to 32 bytes: two start where the area starts,
+ * and two end where it ends. No branch depends on the size, because the
+ * CPU would often guess it wrong. */
 struct words {
     uint64_t a, b, c, d;
 };

@@ -91,16 +91,15 @@ class Machine:
             "-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-qmp", "chardev:qmp",
             "-monitor", "none" if display == "none" else "vc",
         ]
+        # A disk can be written to: with snapshot=on, that changes no file.
+        disk = f"format=raw,snapshot=on,file={escaped(iso)}"
         if drive == "cdrom":
             arguments += ["-boot", "d", "-cdrom", iso]
         elif drive == "usb":
-            arguments += ["-device", "qemu-xhci", "-drive",
-                          f"if=none,id=stick,format=raw,snapshot=on,file={escaped(iso)}",
+            arguments += ["-device", "qemu-xhci", "-drive", f"if=none,id=stick,{disk}",
                           "-device", "usb-storage,drive=stick,bootindex=0"]
         else:
-            # A disk can be written to: with snapshot=on, that changes no file.
-            arguments += ["-boot", "c", "-drive",
-                          f"format=raw,snapshot=on,file={escaped(iso)}"]
+            arguments += ["-boot", "c", "-drive", disk]
         if uefi:
             arguments += ["-drive", "if=pflash,format=raw,readonly=on,"
                           f"file={escaped(uefi)}"]

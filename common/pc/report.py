@@ -27,6 +27,8 @@ QUOTED = 40
 NAMED = 4
 # What halts after a failure, in a line about a place or about a caller.
 GIVES_UP = re.compile(r"(?:^|in |by )(panic\w*|exception_handle)\b[.\w]* \(")
+# How the course's own loader says that it cannot go on.
+LOADER_REFUSES = re.compile(r"^loader: .*\Z", re.MULTILINE)
 BY_EXCEPTION = "The kernel has given up: the CPU has come to exception_handle."
 # So many letters make a word that is not on the screen by chance.
 LEAST_WORD = 4
@@ -59,11 +61,7 @@ def shown(machine, outcome, screen):
         " The screen has only pixels, no text mode, and no text can be read there."
 
 
-# ---- the loader ----
-
-# How the course's own loader says that it cannot go on.
-LOADER_REFUSES = re.compile(r"^loader: .*\Z", re.MULTILINE)
-
+# ---- GRUB ----
 
 def is_at_prompt(machine):
     """Does GRUB wait for commands, on the screen or on COM1?"""

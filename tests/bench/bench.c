@@ -40,10 +40,10 @@ static uint32_t random_number(void)
 }
 
 /* Times one list of sizes in one layout, once for each implementation,
- * and reports the times. */
+ * and prints the times. */
 static void time_case(const struct implementation *all, size_t count,
                       unsigned run, const char *how, size_t size,
-                      struct calls calls, report *report)
+                      struct calls calls, print_text *print)
 {
     uint64_t ticks[MAX_IMPLEMENTATIONS];
     size_t bytes = 0;
@@ -62,12 +62,15 @@ static void time_case(const struct implementation *all, size_t count,
         ticks[one] =
             all[one].time(&calls) * 1000 / (repeat * calls.count);
     }
-    report(run, names[calls.function], how, size, ticks);
+    print("%u\t%s\t%s\t%zu", run, names[calls.function], how, size);
+    for (size_t i = 0; i < count; i++)
+        print("\t%lu", (unsigned long)ticks[i]);
+    print("\n");
 }
 
 void bench(const struct implementation *all, size_t count,
            unsigned char *left, unsigned char *right, size_t largest,
-           report *report)
+           print_text *print)
 {
     static const uint32_t sizes[] = {
         0,     1,      2,       3,       4,        7,        8,
@@ -97,13 +100,17 @@ void bench(const struct implementation *all, size_t count,
         for (size_t k = 0; k < mix_counts[m]; k++)
             mix[m][k] = random_number() % (mixes[m] + 1);
     }
+    print("names");
+    for (size_t i = 0; i < count; i++)
+        print("\t%s", all[i].name);
+    print("\n");
     for (unsigned run = 0; run < RUNS; run++)
         for (enum function f = MEMCPY; f <= MEMCMP; f++) {
             for (size_t m = 0; m < MIXES; m++)
                 time_case(all, count, run, "mix", mixes[m],
                           (struct calls){f, left, right, mix[m],
                                          mix_counts[m], 0},
-                          report);
+                          print);
             for (const struct layout *l = layouts;
                  l < layouts + LAYOUTS && (!l->overlap || f == MEMMOVE);
                  l++)
@@ -115,6 +122,6 @@ void bench(const struct implementation *all, size_t count,
                                        (l->overlap ? left : right) +
                                            l->right,
                                        &sizes[s], 1, 0},
-                        report);
+                        print);
         }
 }

@@ -25,19 +25,21 @@ struct implementation {
     uint64_t (*time)(const struct calls *calls);
 };
 
-/* Receives the results of one case in one run: ticks for 1000 calls, of
- * each implementation in their order. */
-typedef void report(unsigned run, const char *function, const char *how,
-                    size_t size, const uint64_t *ticks);
+/* Prints text, as kprintf and printf do. */
+typedef void print_text(const char *format, ...);
 
 /* Times all functions of all implementations side by side, in nine
  * runs. Each case is timed for all of them before the next one comes,
  * so that a slow moment of the machine hits all alike, and each run
- * begins with another of them. count is MAX_IMPLEMENTATIONS at most.
- * left and right are two areas of
+ * begins with another of them. Prints the names of the implementations,
+ * and then a line for each case in each run: the run, the function, the
+ * layout, the size, and the ticks that 1000 calls took, of each
+ * implementation. Tabs are between them.
+ *
+ * count: MAX_IMPLEMENTATIONS at most. left, right: two areas of
  * largest + 256 bytes, and at least 4096 + 256, with equal contents. */
 void bench(const struct implementation *implementations, size_t count,
            unsigned char *left, unsigned char *right, size_t largest,
-           report *report);
+           print_text *print);
 
 #endif

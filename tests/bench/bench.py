@@ -26,11 +26,11 @@ FUNCTIONS = ["memcpy", "memmove", "memset", "memcmp"]
 # QEMU is many times slower where a loop goes from one page to the next: each function is
 # kept within one, as the chapter's own are.
 ALIGNMENT = 1024
-FLAGS = [f"-falign-functions={ALIGNMENT}", "-std=gnu11", "-O2", "-ffreestanding", "-mgeneral-regs-only",
-         "-mno-red-zone", "-fno-pie", "-fno-tree-loop-distribute-patterns",
+FLAGS = [f"-falign-functions={ALIGNMENT}", "-std=gnu11", "-O2", "-ffreestanding",
+         "-mgeneral-regs-only", "-mno-red-zone", "-fno-pie", "-fno-tree-loop-distribute-patterns",
          "-fno-stack-protector", "-fcf-protection=none", "-U_FORTIFY_SOURCE", "-w"]
 CALLERS_FLAGS = ["-falign-functions=64", "-falign-loops=64"]
-# The emulated kernel takes minutes, most of them for the byte loops.
+# The emulated kernel takes a minute, most of it for the loops over bytes.
 GUEST_PATIENCE = 1200
 
 # The classes of sizes that the tables show, by their largest size.
@@ -117,7 +117,7 @@ def run_in_guest(libraries, largest):
                 f"LARGEST={min(largest, 1 << 20)}", f"ALIGNMENT={ALIGNMENT}",
                 f"CALLERS_FLAGS={' '.join(CALLERS_FLAGS)}")
     kernel = course.Kernel(folder, BUILD / "guest")
-    with kernel.boot() as booted:
+    with kernel.boot("cdrom") as booted:
         outcome = booted.wait(GUEST_PATIENCE)
         text = booted.serial()
     if outcome != qemu.EXITED:

@@ -94,8 +94,8 @@ void *last_memmove(void *destination, const void *source, size_t size)
     word8 first = get(from);
     word8 last = get(from + end);
     if ((uintptr_t)to > (uintptr_t)from) {
-        for (size_t i = end; i > 0 && i < size; i -= WORD)
-            put(to + i, get(from + i));
+        for (; size > WORD; size -= WORD)
+            put(to + size - WORD, get(from + size - WORD));
         put(to, first);
     } else {
         for (size_t i = 0; i < end; i += WORD)

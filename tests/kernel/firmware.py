@@ -14,6 +14,7 @@ SECTOR = 512
 BOOT_SECTOR = 0x7C00
 DRIVE = 0x80
 COM1, PORT_92 = 0x3F8, 0x92
+DIRT = b"\xCC"
 AVAILABLE, RESERVED = 1, 2
 # What a PC of this size says of its memory: (start, length, kind).
 PC = [(0, 0x9FC00, AVAILABLE), (0x9FC00, 0x400, RESERVED), (0xF0000, 0x10000, RESERVED),
@@ -52,6 +53,9 @@ class Firmware:
         self.cpu.mem_map_ptr(MIB, ALIASED, unicorn.UC_PROT_ALL,
                              self._high if self.is_a20_open else self._low)
         self.cpu.mem_map(MIB + ALIASED, MEMORY - MIB - ALIASED)
+        # As on a real PC, memory is not clear.
+        self._high.raw = DIRT * ALIASED
+        self.cpu.mem_write(MIB + ALIASED, DIRT * (MEMORY - MIB - ALIASED))
 
     def boot(self, until=0):
         """Starts the boot sector, and runs until the CPU halts or comes to an address.

@@ -214,7 +214,7 @@ def test_on_this_cpu_something_is_chosen(empty_folder):
 def test_a_kernel_can_be_built_for_one_way(paths):
     course.make(CHAPTER, f"PATHS={paths}", build_folder(), "WERROR=1")
     kernel = course.Kernel(ROOT / CHAPTER, course.own_build())
-    with course.boot_until_halted(kernel) as booted:
+    with course.boot_until_halted(kernel, "cdrom") as booted:
         start = kernel.symbols()["memory_rep_from"]
         assert booted.memory(start, 24) == (b"\0" if paths == "rep" else b"\xFF") * 24
         # Nobody sees a difference.

@@ -72,7 +72,7 @@ def test_both_compilers_kernels_boot_alike(chapter):
         course.make(f"chapters/{chapter}", f"CC={compiler}", build_folder(f"-{name}"),
                     "WERROR=1")
         kernel = course.Kernel(ROOT / "chapters" / chapter, course.own_build(f"-{name}"))
-        with course.boot_until_halted(kernel) as machine:
+        with course.boot_until_halted(kernel, "cdrom") as machine:
             registers = machine.registers()
             seen.append((machine.screen().cells, machine.serial(),
                          [registers.get(register) for register in

@@ -49,7 +49,6 @@ boot_sector:
 .none:
     refuse  "the BIOS has no INT 13h extensions"
 .some:
-
     mov     si, INFORMATION     ; not in use yet
     mov     word [si], 26       ; bytes of room
     mov     ah, 0x48            ; the drive's parameters
@@ -187,7 +186,6 @@ packet:
     dw      LOADER, 0           ; offset and segment
 .sector:
     dq      1
-
 
 %assign over $ - $$ - 510
 %if over > 0

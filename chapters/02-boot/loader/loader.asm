@@ -200,15 +200,21 @@ check_elf:
     mov     eax, [gs:0x20]      ; e_phoff
     mov     edx, [gs:0x24]
     test    edx, edx
-    refuse_if nz, "the kernel's program headers are too far away: #"
+    jnz     .far
     cmp     eax, CHUNK_SECTORS * SECTOR_SIZE - MAX_SEGMENTS * phdr_size
-    refuse_if a, "the kernel's program headers are too far away: #"
+    jbe     .near
+.far:
+    refuse  "the kernel's program headers are too far away: #"
+.near:
     mov     si, ax
     mov     di, SEGMENTS
     gs rep  movsb
     mov     eax, [gs:0x18]      ; e_entry
     mov     [entry_address], eax
     ret
+
+; The header lies in so many bytes of the file (3.1), which one chunk has.
+HEADER_LIMIT equ 32768
 
 ; Looks for the Multiboot2 header, and at what it asks for (3.1).
 check_multiboot2:
@@ -217,7 +223,7 @@ check_multiboot2:
     cmp     dword [gs:bx], MULTIBOOT2_HEADER_MAGIC
     je      .found
     add     bx, 8
-    cmp     bx, 0x8000 - 16
+    cmp     bx, HEADER_LIMIT - 16
     jbe     .search
     refuse  "the kernel has no Multiboot2 header in its first 32 KiB"
 .found:
@@ -234,8 +240,8 @@ check_multiboot2:
 .tag:
     movzx   eax, word [gs:bx]
     mov     cl, [gs:bx + 2]     ; bit 0: may be ignored
-    cmp     bx, 0x8000 - 8
-    refuse_if a, "the Multiboot2 header has no end: a tag of # bytes"
+    cmp     bx, HEADER_LIMIT - 8
+    ja      .endless
     test    ax, ax              ; MULTIBOOT2_HEADER_TAG_END
     jz      .done
     cmp     ax, HEADER_TAG_REQUEST
@@ -251,13 +257,15 @@ check_multiboot2:
 .next:
     mov     eax, [gs:bx + 4]    ; its size
     cmp     eax, 8
-    refuse_if b, "the Multiboot2 header has no end: a tag of # bytes"
-    cmp     eax, 0x8000
-    refuse_if a, "the Multiboot2 header has no end: a tag of # bytes"
+    jb      .endless
+    cmp     eax, HEADER_LIMIT
+    ja      .endless
     add     ax, 7
     and     ax, ~7 & 0xFFFF
     add     bx, ax
     jmp     .tag
+.endless:
+    refuse  "the Multiboot2 header has no end: a tag of # bytes"
 .console:
     mov     eax, [gs:bx + 8]
     and     al, 3               ; 0: one is needed; 1: EGA text is fine
@@ -278,9 +286,10 @@ check_multiboot2:
     shr     di, 2
     inc     di
     cmp     eax, 31
-    refuse_if a, "the kernel wants information tag #: not known"
+    ja      .not_offered
     bt      dword [offered], eax
     jc      .each
+.not_offered:
     refuse  "the kernel wants information tag #: not known"
 .done:
     ret
@@ -325,21 +334,30 @@ check_segment:
     mov     edx, [bx + phdr.memsz + 4]
     add     eax, [bx + phdr.paddr]
     adc     edx, [bx + phdr.paddr + 4]
-    refuse_if c, "a segment ends beyond 4 GiB: at #"
-    refuse_if nz, "a segment ends beyond 4 GiB: at #"
+    jc      .beyond
+    jz      .below
+.beyond:
+    refuse  "a segment ends beyond 4 GiB: at #"
+.below:
     mov     ecx, eax            ; its end
     mov     eax, [bx + phdr.filesz]
     mov     edx, [bx + phdr.filesz + 4]
     test    edx, edx
-    refuse_if nz, "a segment is longer in the file than in memory: #"
+    jnz     .longer
     cmp     eax, [bx + phdr.memsz]
-    refuse_if a, "a segment is longer in the file than in memory: #"
+    jbe     .shorter
+.longer:
+    refuse  "a segment is longer in the file than in memory: #"
+.shorter:
     add     eax, [bx + phdr.offset]
     adc     edx, [bx + phdr.offset + 4]
-    refuse_if c, "a segment ends outside of the kernel's file: at #"
-    refuse_if nz, "a segment ends outside of the kernel's file: at #"
+    jc      .outside
+    jnz     .outside
     cmp     eax, KERNEL_SIZE
-    refuse_if a, "a segment ends outside of the kernel's file: at #"
+    jbe     .inside
+.outside:
+    refuse  "a segment ends outside of the kernel's file: at #"
+.inside:
     mov     eax, [bx + phdr.paddr]
     cmp     eax, LOADER_END
     refuse_if b, "a segment would lie on the loader: at #"
@@ -559,9 +577,6 @@ basic_memory:
     db      16, 2               ; bits; EGA text
     dw      0
 fixed_tags.end:
-
-; ---- what it says if it cannot go on; # is a number ----
-
 
 ; ---- the rest of the disk ----
 

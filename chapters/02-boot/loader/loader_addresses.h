@@ -22,8 +22,9 @@
 #define CHUNK       0x10000
 #define LOADER_END  0x18000
 
-/* In bytes; in sectors, of which some BIOSes read no more than 127 at
- * once; and in entries, more than any BIOS lists. */
+/* A sector's bytes. How many sectors are read at once: some BIOSes take
+ * no more than 127. How many entries the memory map may have, which no
+ * BIOS comes near, and how many program headers the kernel. */
 #define SECTOR_SIZE   512
 #define CHUNK_SECTORS 64
 #define MAP_ENTRIES   128

@@ -24,33 +24,19 @@ enum { MIB = 1024 * 1024 };
 
 void ours_memory_init(void);
 
-static const struct implementation all[] = {
-    IMPLEMENTATIONS,
-};
-enum { COUNT = sizeof all / sizeof all[0] };
-
-static void print(unsigned run, const char *function, const char *how,
-                  size_t size, const uint64_t *ticks)
-{
-    kprintf("%u\t%s\t%s\t%zu", run, function, how, size);
-    for (size_t i = 0; i < COUNT; i++)
-        kprintf("\t%lu", ticks[i]);
-    kprintf("\n");
-}
-
 void kernel_main(uintptr_t info_address)
 {
+    static const struct implementation all[] = {
+        IMPLEMENTATIONS,
+    };
     const char *problem = prepare_memory(info_address);
     if (problem != NULL)
         panic("%s", problem);
     ours_memory_init();
     memset(LEFT, 0, LARGEST + 4096);
     memset(RIGHT, 0, LARGEST + 4096);
-    kprintf("names");
-    for (size_t i = 0; i < COUNT; i++)
-        kprintf("\t%s", all[i].name);
-    kprintf("\n");
-    bench(all, COUNT, LEFT, RIGHT, LARGEST, print);
+    bench(all, sizeof all / sizeof all[0], LEFT, RIGHT, LARGEST,
+          kprintf);
     qemu_exit(true);
     halt_forever();
 }

@@ -1,4 +1,5 @@
 /* main.c - the benchmark in a process of the host. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +15,22 @@ void *libc_memset(void *, int, size_t) __asm__("memset");
 int libc_memcmp(const void *, const void *, size_t) __asm__("memcmp");
 LIBRARY(libc)
 
-static const struct implementation all[] = {
-    IMPLEMENTATIONS,
-    {"C library", libc_time},
-};
-enum { COUNT = sizeof all / sizeof all[0] };
-
-static void print(unsigned run, const char *function, const char *how,
-                  size_t size, const uint64_t *ticks)
+static void print(const char *format, ...)
 {
-    printf("%u\t%s\t%s\t%zu", run, function, how, size);
-    for (size_t i = 0; i < COUNT; i++)
-        printf("\t%lu", (unsigned long)ticks[i]);
-    printf("\n");
+    va_list arguments;
+
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
 }
 
-/* main LARGEST: the largest size, in bytes. Prints the names of the
- * implementations, and then a line for each case in each run. */
+/* main LARGEST: the largest size, in bytes. */
 int main(int argc, char **argv)
 {
+    static const struct implementation all[] = {
+        IMPLEMENTATIONS,
+        {"C library", libc_time},
+    };
     size_t largest = argc == 2 ? strtoul(argv[1], NULL, 0) : 0;
     size_t area = (largest / 4096 + 2) * 4096;
     unsigned char *left = aligned_alloc(4096, area);
@@ -45,10 +43,6 @@ int main(int argc, char **argv)
     memset(left, 0, area);
     memset(right, 0, area);
     ours_memory_init();
-    printf("names");
-    for (size_t i = 0; i < COUNT; i++)
-        printf("\t%s", all[i].name);
-    printf("\n");
-    bench(all, COUNT, left, right, largest, print);
+    bench(all, sizeof all / sizeof all[0], left, right, largest, print);
     return 0;
 }

@@ -183,7 +183,7 @@ static void jump_unmapped(void)
 
 static void write_code(void)
 {
-    write_to(UNKNOWN((uintptr_t)write_code));
+    write_to(UNKNOWN(write_code));
 }
 
 static void jump_to_data(void)
@@ -213,7 +213,7 @@ static void reserved_bit(void)
 
     directory[100] |= 1 << 13; /* bits 13 to 20 of a 2 MiB page */
     write_cr3(read_cr3());
-    read_from(UNKNOWN((void *)(uintptr_t)(100 * LARGE_PAGE)));
+    read_from(UNKNOWN(100 * LARGE_PAGE));
 }
 
 /* ---- the stack ---- */

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* The same address, of which the compiler knows nothing, so that it
- * does as it is told. */
+/* Hides an address from the compiler, which then does what the code
+ * says with it, even if that is undefined. */
 static inline void *unknown(uintptr_t address)
 {
     __asm__("" : "+r"(address));
