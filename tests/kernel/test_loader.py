@@ -313,6 +313,13 @@ def test_a_kernel_on_the_loader_is_not_built(empty_folder):
     assert "Left out" not in result.stdout
 
 
+def test_a_boot_sector_that_is_too_long_is_one_line(empty_folder):
+    target = course.project(empty_folder, "02-boot", "loader/boot_sector.asm", {
+        "the BIOS has no": "the BIOS" + " really" * 10 + " has no"})
+    result = course.run(*course.MAKE, target, "image", check=False)
+    assert re.findall(r"error: (.*)", result.stdout) == ["The boot sector is 54 bytes too long"]
+
+
 @pytest.mark.parametrize("settings, line", [
     (["LOADER=own", "FIRMWARE=uefi"], "LOADER=own starts with a BIOS only"),
     (["LOADER=lilo"], "LOADER=lilo is unknown: it is grub or own")])

@@ -190,6 +190,7 @@ packet:
 %assign over $ - $$ - 510
 %if over > 0
     %error The boot sector is over bytes too long
+%else
+    times   -over db 0
 %endif
-    times   510 - ($ - $$) db 0
     dw      0xAA55              ; else the BIOS does not start it
