@@ -14,8 +14,8 @@
 #include <vectors.h>
 
 enum {
-    MAX_SIZE = 80,   /* several words, and all remainders */
-    MAX_OFFSET = 16, /* two words: all alignments */
+    MAX_SIZE = 80,  /* several words, and all remainders */
+    MAX_OFFSET = 8, /* a word: all alignments */
     MARGIN = 8, /* bytes around a test's area that must not change */
     /* Room for an area on either side of another. */
     BUFFER = MARGIN + 3 * MAX_SIZE + MARGIN,
@@ -23,11 +23,16 @@ enum {
 
 static uint8_t memory[BUFFER], before[BUFFER], expected[BUFFER];
 
-/* Fills all three buffers alike, with bytes that are all different. */
+/* Fills all three buffers alike at one place. Neighbors differ. */
+static void reset_byte(size_t i)
+{
+    memory[i] = before[i] = expected[i] = (uint8_t)(i * 7 + 1);
+}
+
 static void reset(void)
 {
     for (size_t i = 0; i < BUFFER; i++)
-        memory[i] = before[i] = expected[i] = (uint8_t)(i * 7 + 1);
+        reset_byte(i);
 }
 
 static bool as_expected(void)
@@ -109,7 +114,6 @@ static bool compares(int (*compare)(const void *, const void *, size_t),
                 return false;
             /* One byte differs; those after it must not count. */
             for (size_t i = 0; i < size; i++) {
-                reset();
                 memory[offset + i] = 0xFF;
                 before[offset + i] = 0x01;
                 memory[offset + i + 1] = 0x01;
@@ -122,6 +126,8 @@ static bool compares(int (*compare)(const void *, const void *, size_t),
                     compare(before + offset, memory + offset, size);
                 if (result == 0 || (sign_counts && sign(result) != -1))
                     return false;
+                reset_byte(offset + i);
+                reset_byte(offset + i + 1);
             }
         }
     return true;

@@ -3,8 +3,9 @@
 the step before it: on this CPU, and in a kernel that QEMU emulates. Prints tables, and
 draws a chart.
 
-bench.py [LARGEST]: the largest size, in bytes; 64 MiB if not given. BENCH, in
-the environment, is the folder for what is made.
+bench.py [LARGEST [RUNS]]: the largest size, in bytes, 64 MiB if not given; and how often
+each case is timed, 9 times if not given. BENCH, in the environment, is the folder for what
+is made.
 """
 import math
 import os
@@ -29,6 +30,8 @@ ALIGNMENT = 1024
 FLAGS = [f"-falign-functions={ALIGNMENT}", "-std=gnu11", "-O2", "-ffreestanding",
          "-mgeneral-regs-only", "-mno-red-zone", "-fno-pie", "-fno-tree-loop-distribute-patterns",
          "-fno-stack-protector", "-fcf-protection=none", "-U_FORTIFY_SOURCE", "-w"]
+# Of the program that calls: RUNS is how often each case is timed.
+RUNS = 9
 CALLERS_FLAGS = ["-falign-functions=64", "-falign-loops=64"]
 # The emulated kernel takes a minute, most of it for the loops over bytes.
 GUEST_PATIENCE = 1200
@@ -94,20 +97,20 @@ def newlib_objects():
 
 # ---- the two places ----
 
-def run_on_host(libraries, largest):
+def run_on_host(libraries, largest, flags):
     """Returns the lines of the benchmark in a process."""
     for name in ("peers", "tricks"):
         course.run("gcc", *FLAGS, "-c", HERE / f"{name}.c", "-o", BUILD / f"{name}.o")
     # The loops that call are aligned, so that where they lie does not matter; and linked in
     # whole, the C library's functions are called as directly as the others.
     course.run("gcc", "-std=gnu11", "-O2", "-fno-pie", "-static", "-fno-builtin",
-               *CALLERS_FLAGS, "-Wall", "-Wextra", f"-I{HERE}", HERE / "host" / "main.c",
+               *flags, "-Wall", "-Wextra", f"-I{HERE}", HERE / "host" / "main.c",
                HERE / "bench.c", BUILD / "peers.o", BUILD / "tricks.o", *libraries,
                "-Wl,-z,noexecstack", "-o", BUILD / "bench")
     return course.run(BUILD / "bench", largest, timeout=3600).stdout
 
 
-def run_in_guest(libraries, largest):
+def run_in_guest(libraries, largest, flags):
     """Returns the lines of the benchmark in a kernel that QEMU emulates. It has
     room for 1 MiB at most."""
     folder = HERE / "guest"
@@ -115,7 +118,7 @@ def run_in_guest(libraries, largest):
     objects = " ".join(os.path.relpath(library, folder) for library in libraries)
     course.make(folder, f"BUILD={build}", f"MORE_OBJECTS={objects}",
                 f"LARGEST={min(largest, 1 << 20)}", f"ALIGNMENT={ALIGNMENT}",
-                f"CALLERS_FLAGS={' '.join(CALLERS_FLAGS)}")
+                f"CALLERS_FLAGS={' '.join(flags)}")
     kernel = course.Kernel(folder, BUILD / "guest")
     with kernel.boot("cdrom") as booted:
         outcome = booted.wait(GUEST_PATIENCE)
@@ -237,13 +240,14 @@ def report_on(place, cases):
 
 def main():
     largest = int(sys.argv[1]) if len(sys.argv) > 1 else 64 << 20
+    flags = [*CALLERS_FLAGS, f"-DRUNS={sys.argv[2] if len(sys.argv) > 2 else RUNS}"]
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
     measured = [*objects_of("ours", "memory", "memory_init"), *objects_of("blocks"), *objects_of("plain", demo="plain"),
                 *musl_objects(), *newlib_objects()]
     places, report = {}, []  # what was measured in each place, and the lines about it
     for place, run in (("On this CPU", run_on_host), ("Emulated by QEMU", run_in_guest)):
-        places[place] = parse(run(measured, largest))
+        places[place] = parse(run(measured, largest, flags))
         lines = report_on(place, places[place])
         print("\n".join(lines), flush=True)
         report += lines
