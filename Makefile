@@ -14,7 +14,7 @@ endif
 # One verb after another: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
-.PHONY: all run setup setup-toolchain setup-hosts setup-all doctor toolchain \
+.PHONY: all run boot setup setup-toolchain setup-hosts setup-all doctor toolchain \
 	test test-all hosts hosts-check bench book html pdf epub lint format \
 	photographs figures compile_commands.json clean help $(CHAPTERS)
 
@@ -25,6 +25,20 @@ $(CHAPTERS):
 
 run: all ## builds all kernels and boots the last, or CHAPTER=03-vga
 	@$(MAKE) --no-print-directory -C chapters/$(CHAPTER) run
+
+BUILD ?= build
+## DISK=FILE        the disk that boot boots: an image, or what NASM makes one of
+## PATIENCE=10      gives it this many seconds to halt
+boot: ## boots a disk of your own, and says where the CPU halts
+	$(if $(DISK),,$(error boot: DISK= is missing, such as DISK=~/loader/disk.asm))
+	@mkdir -p '$(BUILD)'; disk='$(subst ','\'',$(patsubst ~/%,$(HOME)/%,$(DISK)))'; \
+	if [ -f "$$disk" ] && [ "$${disk%.asm}" != "$$disk" ]; then \
+		'$(NASM)' -f bin -i "$$(dirname "$$disk")/" -o '$(BUILD)/boot.img' "$$disk" || exit 1; \
+		disk='$(BUILD)/boot.img'; \
+	fi; \
+	$(OWN_LOCALE) $(PYTHON) -B common/pc/run.py boot "$$disk" --qemu '$(QEMU)' \
+		--log '$(BUILD)/qemu.log' --patience='$(or $(PATIENCE),10)' \
+		--qemu-flags='$(subst ','\'',$(QEMUFLAGS))'
 
 setup: ## installs what builds, boots and tests the kernels
 	@sh common/host/setup.sh run

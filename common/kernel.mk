@@ -299,13 +299,13 @@ iso: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
 	@echo $(abspath $<)
 
 run: $(BOOT_IMAGE) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
-	@$(run_py) run $(BUILD)/kernel.elf $<
+	@$(run_py) run $< $(BUILD)/kernel.elf
 
 debug: $(BOOT_IMAGE) ## boots the kernel under GDB, stopped at _start
-	@$(run_py) debug $(BUILD)/kernel.elf $< --gdb '$(GDB)' --gdb-flags $(GDBFLAGS)
+	@$(run_py) debug $< $(BUILD)/kernel.elf --gdb '$(GDB)' --gdb-flags $(GDBFLAGS)
 
 debug-server: $(BOOT_IMAGE) ## boots the kernel, and waits for an editor's debugger
-	@$(run_py) debug-server $(BUILD)/kernel.elf $<
+	@$(run_py) debug-server $< $(BUILD)/kernel.elf
 
 files: ## lists the files of the kernel, and where each comes from
 	@printf '%5s  %-18s %s\n' lines file chapter
@@ -345,7 +345,7 @@ test: ## boots the kernel without a screen, and checks how it goes
 	$(if $(wildcard $(TESTS)/conftest.py),@$(PYTEST) --chapter $(NAME))
 
 boot-test: $(BOOT_IMAGE)
-	@$(run_py) test $(BUILD)/kernel.elf $< $(if $(filter $(SELFTEST),$(DEMO)),--must-exit)
+	@$(run_py) test $< $(BUILD)/kernel.elf $(if $(filter $(SELFTEST),$(DEMO)),--must-exit)
 
 clean: ## removes what was built
 	rm -rf $(BUILD) $(BUILD)-*

@@ -37,8 +37,8 @@ BUILD   = build$(VARIANT)'
 # shellcheck disable=SC2086  # LOADER_HEADERS is a list
 cp "$@" "$directory/" &&
     { [ ! -d demos ] || cp -R demos "$directory/"; } &&
-    { [ -z "$LOADER" ] || { cp -R "$LOADER" "$directory/loader" &&
-        cp $LOADER_HEADERS "$directory/loader/"; }; } &&
+    { [ -z "$LOADER" ] || { mkdir "$directory/loader" &&
+        cp "$LOADER"/*.asm "$LOADER"/*.h "$LOADER"/*.mk $LOADER_HEADERS "$directory/loader/"; }; } &&
     cp -R "$common" "$directory/" &&
     find "$directory/common" -name __pycache__ -prune -exec rm -r {} + &&
     mkdir "$directory/.vscode" && cp "$common"/editors/*.json "$directory/.vscode/" &&

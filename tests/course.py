@@ -31,6 +31,7 @@ CHAPTERS = sorted(path.name for path in (ROOT / "chapters").iterdir())
 BUILDS = ROOT / "build" / "tests"
 # What is written for readers.
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("chapters/*/README.md")),
+         *sorted(ROOT.glob("chapters/*/*/README.md")),
          *sorted(ROOT.glob("docs/*.md"))]
 # The pages of the book, in its order.
 BOOK_PAGES = [pages.page_name(path) for path in pages.PAGES]

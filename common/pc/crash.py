@@ -165,9 +165,12 @@ def _has_handler(event, machine):
     return physical is not None and machine.memory(physical, 6)[5] & 0x80 != 0
 
 
-def _without_records(registers, log_path):
-    """Returns a few lines about a triple fault in real mode, in which QEMU notes no
-    exceptions: CR0.PE is off."""
+def without_records(registers, log_path, is_triple_fault):
+    """Returns a few lines about a reset that QEMU has noted no exceptions of. If it was a
+    triple fault, that was in real mode: CR0.PE is off."""
+    if not is_triple_fault:
+        return ("The machine has reset itself, and no exception has made it do so. A kernel "
+                f"can ask for that, by a port.\n  QEMU's log is {log_path}")
     line = "The machine has reset itself because of an exception in real mode: CR0.PE is off."
     if registers["CR0"] & CR0_PG:
         line += (" But CR0.PG is on, which is not allowed without PE: was CR0 overwritten, when "
@@ -256,11 +259,8 @@ def triple_fault(kernel, log, log_path, machine):
     kernel: an elf.Kernel. log: QEMU's log. log_path: where it is kept.
     machine: the Machine, as the crash has left it."""
     chain = last_chain(log.rpartition("Triple fault")[0])
-    if not chain and "Triple fault" in log:
-        return _without_records(machine.registers(), log_path)
     if not chain:
-        return ("The machine has reset itself, and no exception has made it do so. A kernel "
-                f"can ask for that, by a port.\n  QEMU's log is {log_path}")
+        return without_records(machine.registers(), log_path, "Triple fault" in log)
     first = chain[0]
     gate = None
     if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:

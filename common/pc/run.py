@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 
+import disk
 import elf
 from qemu import EXITED, RUNNING, Machine, MachineError, end_on_signals
 from report import is_at_prompt, seen, shown, verdict
@@ -76,9 +77,9 @@ def start(options, displays, **more):
                   flush=True)
         try:
             return display, Machine(
-                options.iso, qemu=options.qemu, uefi=options.uefi,
+                options.image, qemu=options.qemu, uefi=options.uefi,
                 display=display, accel=options.accel,
-                drive="disk" if options.iso.endswith(".img") else "cdrom",
+                drive="cdrom" if options.image.endswith(".iso") else "disk",
                 flags=options.qemu_flags, **more)
         except MachineError as error:
             if display not in WINDOWS:
@@ -87,8 +88,17 @@ def start(options, displays, **more):
     raise MachineError("no display works")
 
 
+def judge(machine, outcome, options):
+    """Returns what the kernel has shown, the exit status, and a few lines."""
+    kernel = elf.Kernel(options.kernel, options.addr2line)
+    screen, address = (None, None) if outcome == EXITED else seen(machine, kernel)
+    return shown(machine, outcome, screen), \
+        *verdict(machine, kernel, outcome, screen, address, options)
+
+
 def run(options):
-    """Boots the kernel and shows it."""
+    """Boots the kernel, or the disk, and shows it."""
+    is_lost, report = (is_at_prompt, judge) if options.kernel else (disk.is_refused, disk.report)
     displays = displays_here(options.qemu)
     if options.verb == "test":
         displays = ["none"]
@@ -96,14 +106,11 @@ def run(options):
         displays = windows_here(options.qemu)
     display, machine = start(options, displays)
     with machine:
-        outcome = machine.wait(options.patience, until=lambda: is_at_prompt(machine))
+        outcome = machine.wait(options.patience, until=lambda: is_lost(machine))
         if display == "curses" and outcome == RUNNING:
             machine.wait_for_exit()
             return 0
-        kernel = elf.Kernel(options.kernel, options.addr2line)
-        screen, address = (None, None) if outcome == EXITED else seen(machine, kernel)
-        text = shown(machine, outcome, screen)
-        status, line = verdict(machine, kernel, outcome, screen, address, options)
+        text, status, line = report(machine, outcome, options)
         if display == "curses":
             machine.close()  # it still has the terminal
         if display not in WINDOWS:
@@ -144,9 +151,10 @@ def debug_server(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=["run", "test", "debug", "debug-server"])
-    parser.add_argument("kernel", help="the ELF file, with symbols")
-    parser.add_argument("iso", help="the image that boots it: of a CD, or a disk's, .img")
+    parser.add_argument("verb", choices=["run", "boot", "test", "debug", "debug-server"])
+    parser.add_argument("image", help="of a CD, .iso; or of a disk")
+    parser.add_argument("kernel", nargs="?",
+                        help="the ELF file, with symbols, that the image boots")
     parser.add_argument("--qemu", default="qemu-system-x86_64")
     parser.add_argument("--addr2line", default="addr2line")
     parser.add_argument("--gdb", default="gdb")
@@ -167,6 +175,7 @@ def main():
     try:
         options.patience = seconds(options.patience)
         options.qemu_flags = qemu_flags(options.qemu_flags)
+        disk.check(options.image)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

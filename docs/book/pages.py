@@ -19,6 +19,7 @@ PAGES = [path for path in [
     ROOT / "README.md",
     *(ROOT / "docs" / f"{name}.md" for name in BEFORE),
     *sorted(ROOT.glob("chapters/*/README.md")),
+    *sorted(ROOT.glob("chapters/*/*/README.md")),
     *(ROOT / "docs" / f"{name}.md" for name in AFTER)] if path.exists()]
 PANDOC = ["pandoc", "--standalone", "--preserve-tabs",
           "--syntax-definition", HERE / "syntax" / "nasm.xml",

@@ -18,6 +18,8 @@ from course import PAGES, ROOT, page_name
 BLOCK = re.compile(r"^<!-- do: (?P<do>.*?) -->$|^<!-- only: (?P<only>.*?) -->$|"
                    r"^(?P<fence>```+)(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$",
                    re.DOTALL | re.MULTILINE)
+# "Try it" and notes: quotations, whose lines begin with `> `.
+QUOTATION = re.compile(r"^> \[!.*\n(?:>.*\n)*", re.MULTILINE)
 # Replayed nowhere: these change the machine, or take minutes.
 LEFT_OUT = re.compile(r"\bmake (\S+ )*(setup|toolchain|bench|test)")
 # What make says of folders, when it is started with -C.
@@ -30,6 +32,7 @@ def steps(text):
     of a page. A command of a `do:` comment wants nothing, and must succeed. versions is
     what the `only:` comment above a block says."""
     found, only = [], None
+    text = QUOTATION.sub(lambda match: re.sub("^> ?", "", match[0], flags=re.MULTILINE), text)
     for match in BLOCK.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         if match["do"]:

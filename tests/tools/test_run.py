@@ -165,8 +165,8 @@ def test_a_full_disk_is_a_sentence(empty_folder):
     target = broken_kernel(empty_folder, "    *(volatile int *)0 = 1;")
     course.run("make", "-C", target)
     result = course.run(
-        "python3", "-B", target / "common/pc/run.py", "run", target / "build/kernel.elf",
-        target / "build/kernel.iso", "--log", "/dev/full", check=False)
+        "python3", "-B", target / "common/pc/run.py", "run",
+        target / "build/kernel.iso", target / "build/kernel.elf", "--log", "/dev/full", check=False)
     assert result.returncode == 1
     assert result.stdout.endswith("/dev/full: No space left on device\n")
     assert "Traceback" not in result.stdout

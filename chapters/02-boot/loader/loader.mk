@@ -28,7 +28,8 @@ $(DISK_IMAGE): $(BUILD)/kernel.elf $(BUILD)/command_line $(LOADER_SOURCES) \
 		-DCOMMAND_LINE="'$(BUILD)/command_line'" -o $@ $(LOADER_FOLDER)/loader.asm
 
 image: $(DISK_IMAGE) ## builds a disk that starts the kernel with a loader of our own
-	@wc -c $< | awk '{ print "$<: " $$1 " bytes" }'
+	@size=$$(wc -c < $<); used=$$(cmp -l $< /dev/zero 2>&1 | awk 'NF == 3 { last = $$1 } END { print last }'); \
+	echo "$<: $$size bytes, of which the loader and the kernel take the first $$used"
 	@echo "In QEMU:        qemu-system-x86_64 -drive format=raw,file=$<"
 	@echo "On a USB stick: sudo dd if=$< of=/dev/sdX bs=1M conv=fsync, where lsblk shows \
 	the stick as sdX. All that was on it is lost."

@@ -117,7 +117,7 @@ local function quotation(path, target, fragment, wanted)
   page.note('listings', { file = path, first = region.first, last = region.last })
   if page.print then body = for_paper(body) end
   local caption = ('%s <span class="range">%s</span>'):format(
-    source_link(path, region.first), range(region))
+    source_link(path, region.first, wanted.as), range(region))
   return figure(#region.lines <= SHORT and ' short' or '', id, caption, body)
 end
 
@@ -143,7 +143,7 @@ local function difference(old, new)
     count
 end
 
-local function difference_listing(path, target, other)
+local function difference_listing(path, target, other, as)
   local old = page.join(page.folder, other)
   local body, message = difference(old, path)
   if not body then
@@ -151,8 +151,8 @@ local function difference_listing(path, target, other)
     return nil
   end
   return figure('', page.unique('difference-' .. slug(target)),
-    ('%s <span class="range">compared with %s</span>'):format(source_link(path),
-      source_link(old)), body)
+    ('%s <span class="range">%s</span>'):format(source_link(path, nil, as),
+      as and 'what changes' or 'compared with ' .. source_link(old)), body)
 end
 
 -- The first sentence of a file's first comment, without the file's name.
@@ -229,8 +229,11 @@ function listings.expand(block)
   local wanted = options(link.title, link.target)
   if wanted.changes then return changes(page.join(page.folder, target)) end
   local path = page.join(page.folder, target)
+  -- A file of the reader's own has the name that the reader gives it.
+  local text = pandoc.utils.stringify(link.content)
+  wanted.as = text:match('^~/') and text
   if wanted.diff then
-    return pandoc.List { difference_listing(path, link.target, wanted.diff) }
+    return pandoc.List { difference_listing(path, link.target, wanted.diff, wanted.as) }
   end
   return pandoc.List { quotation(path, link.target, fragment, wanted) }
 end

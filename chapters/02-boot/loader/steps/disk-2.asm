@@ -1,0 +1,18 @@
+; disk.asm - all sectors of the disk, in their order.
+
+SECTOR equ 512
+
+%include "boot.asm"
+
+second_stage:
+    mov     ax, 3               ; text mode: the screen is empty
+    int     0x10
+    mov     si, hello
+    call    print_text
+    jmp     stop
+
+hello:
+    db      "This comes from the second sector.", 0
+
+    align   SECTOR, db 0
+SECTORS equ ($ - $$) / SECTOR - 1

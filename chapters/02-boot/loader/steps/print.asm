@@ -1,0 +1,47 @@
+; print.asm - prints by the BIOS. All registers are kept.
+
+bits 16
+
+; Prints the character AL.
+print_character:
+    pushad
+    mov     ah, 0x0E
+    xor     bh, bh
+    int     0x10
+    popad
+    ret
+
+; Prints the text at SI, which ends in a byte of 0.
+print_text:
+    pushad
+.next:
+    lodsb                       ; AL = the byte at SI; SI goes on
+    test    al, al
+    jz      .end
+    call    print_character
+    jmp     .next
+.end:
+    popad
+    ret
+
+; Prints EAX: eight hexadecimal digits.
+print_number:
+    pushad
+    mov     edx, eax
+    mov     cx, 8
+.next:
+    rol     edx, 4              ; the highest digit is now the lowest
+    mov     bx, dx
+    and     bx, 15
+    mov     al, [digits + bx]
+    call    print_character
+    loop    .next               ; CX = CX - 1; until that is 0
+    popad
+    ret
+
+digits:
+    db      "0123456789ABCDEF"
+
+stop:
+    cli
+    hlt

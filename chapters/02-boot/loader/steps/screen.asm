@@ -1,0 +1,39 @@
+; screen.asm - prints without the BIOS: writes to the video memory.
+
+bits 32
+
+SCREEN     equ 0xB8000
+ROW_SIZE   equ 160
+CURSOR_ROW equ 0x451            ; where the BIOS keeps it
+
+row:
+    dd      0                   ; the address of the next one
+
+; Goes on in the row where the BIOS has stopped.
+begin_to_write:
+    movzx   eax, byte [CURSOR_ROW]
+    imul    eax, ROW_SIZE
+    add     eax, SCREEN
+    mov     [row], eax
+    ret
+
+; Writes EAX and a blank at EDI. EDI goes on; all else is kept.
+write_number:
+    push    eax
+    push    ecx
+    push    edx
+    mov     edx, eax
+    mov     ecx, 8
+.next:
+    rol     edx, 4
+    mov     eax, edx
+    and     eax, 15
+    mov     al, [digits + eax]
+    mov     ah, 0x0A            ; bright green on black
+    stosw                       ; AX to EDI; EDI goes on
+    loop    .next
+    add     edi, 2
+    pop     edx
+    pop     ecx
+    pop     eax
+    ret

@@ -1,0 +1,90 @@
+"""Says how a disk without a known kernel has booted: where the CPU is, in which mode, and
+which byte of the disk that is."""
+import os
+
+import crash
+from qemu import CRASHED, EXITED, HALTED
+from qemu_log import CR0_PE, EFER_LMA, last_chain
+
+SECTOR = 512
+# Where the BIOS puts the first sector. Most loaders put the next ones after it.
+BOOT_SECTOR = 0x7C00
+# As many bytes of the memory are compared with the disk.
+COMPARED = 4
+# What SeaBIOS says when it starts no disk.
+NOT_STARTED = "No bootable device."
+SIGNATURE = b"\x55\xAA"
+
+
+def check(path):
+    """Raises ValueError if a file cannot be a disk."""
+    if not os.path.isfile(path):
+        raise ValueError(f"There is no file {path}")
+    if os.path.getsize(path) == 0:
+        raise ValueError(f"{path} is empty: it has no first sector")
+
+
+def is_refused(machine):
+    """Has the BIOS found nothing to start?"""
+    return NOT_STARTED in machine.screen().text()
+
+
+def mode(register):
+    """Returns the CPU's mode. register: a function from names to values, or None."""
+    if not (register("CR0") or 0) & CR0_PE:
+        return "in real mode"
+    if not (register("EFER") or 0) & EFER_LMA:
+        return "in protected mode"
+    return "in long mode"
+
+
+def place(machine, image, address):
+    """Returns an address, and which byte of the disk lies there; of memory that has
+    something else by now, only the address."""
+    at = address - BOOT_SECTOR
+    content = image[at:at + COMPARED] if at >= 0 else b""
+    if not content or machine.memory(address, len(content)) != content:
+        return f"{address:#x}"
+    return f"{address:#x}, byte {at % SECTOR:#x} of the disk's sector {at // SECTOR}"
+
+
+def linear(registers):
+    """Returns the address of the next instruction. In real mode, the segment counts 16."""
+    pointer = registers.get("RIP", registers.get("EIP"))
+    return pointer if registers["CR0"] & CR0_PE else pointer + registers["CS"] * 16
+
+
+def crashed(machine, image, log_path):
+    """Returns lines about a reset, and keeps QEMU's log."""
+    log = machine.log()
+    with open(log_path, "w", encoding="utf-8") as file:
+        file.write(log)
+    chain = last_chain(log.rpartition("Triple fault")[0])
+    if not chain:
+        return crash.without_records(machine.registers(), log_path, "Triple fault" in log)
+    first = chain[0]
+    what = f"crashed with {first}" if first.is_exception else f"executed {first}"
+    return (f"The CPU has {what} {mode(first.register)}, and nothing handles it.\n"
+            f"  at {place(machine, image, first.pc)}\n"
+            f"  the registers at that moment are in {log_path}")
+
+
+def report(machine, outcome, options):
+    """Returns the text to show, the exit status, and a few lines."""
+    with open(options.image, "rb") as file:
+        image = file.read()
+    if outcome == EXITED:
+        return machine.serial().strip("\n"), 0, "QEMU has ended."
+    text = machine.screen().text()
+    if outcome == CRASHED:
+        return text, 1, crashed(machine, image, options.log)
+    if is_refused(machine):
+        why = "" if image[SECTOR - 2:SECTOR] == SIGNATURE else \
+            ": its first sector does not end in 0x55, 0xAA"
+        return text, 1, f"The BIOS has not started the disk{why}."
+    registers = machine.registers()
+    if outcome == HALTED:
+        return text, 0, (f"The CPU has halted {mode(registers.get)}, at "
+                         f"{place(machine, image, linear(registers) - 1)}.")
+    return text, 1, (f"The CPU has not halted in {options.patience:g} seconds: is it in a loop? It "
+                     f"is {mode(registers.get)}, at {place(machine, image, linear(registers))}.")
