@@ -7,14 +7,18 @@ include common/tools.mk
 CHAPTERS := $(sort $(notdir $(wildcard chapters/*)))
 ## CHAPTER=03-vga  the chapter that run boots, instead of the last one
 CHAPTER ?= $(lastword $(CHAPTERS))
-ifeq ($(filter $(CHAPTER),$(CHAPTERS)),)
+# Its number will do.
+named := $(firstword $(filter $(CHAPTER) $(CHAPTER)-% 0$(CHAPTER)-%,$(CHAPTERS)))
+ifeq ($(named),)
 $(error There is no chapter $(CHAPTER): choose one of $(CHAPTERS))
 endif
+chosen = $(filter command environment,$(firstword $(origin CHAPTER)))
+number = $(patsubst 0%,%,$(firstword $(subst -, ,$(named))))
 
 # One verb after another: `make -j setup run` installs before it builds.
 .NOTPARALLEL:
 .DEFAULT_GOAL := all
-.PHONY: all run boot setup setup-toolchain setup-hosts setup-all doctor toolchain \
+.PHONY: all run start steps boot setup setup-toolchain setup-hosts setup-all doctor toolchain \
 	test test-all hosts hosts-check bench book html pdf epub lint format \
 	photographs figures compile_commands.json clean help $(CHAPTERS)
 
@@ -24,7 +28,15 @@ $(CHAPTERS):
 	@$(MAKE) --no-print-directory -C chapters/$@
 
 run: all ## builds all kernels and boots the last, or CHAPTER=03-vga
-	@$(MAKE) --no-print-directory -C chapters/$(CHAPTER) run
+	@$(MAKE) --no-print-directory -C chapters/$(named) run
+
+## DIR=~/kernel     the folder for start
+## STEP=4           starts it with the kernel as it is after this step of CHAPTER=1
+start: ## makes a folder in which you type a kernel, step by step
+	@PROJECT=common/steps/project.mk PYTHON='$(PYTHON)' \
+		AFTER_STEP='$(if $(STEP)$(chosen),--chapter $(if $(chosen),$(number),1) $(STEP:%=--step %))' \
+		START_IN='$(subst ','\'',$(DIR))' START_FROM='$(CURDIR)' \
+		sh common/start.sh '$(if $(chosen),$(named),$(firstword $(CHAPTERS)))$(STEP:%=, step %)'
 
 BUILD ?= build
 ## DISK=FILE        the disk that boot boots: an image, or what NASM makes one of
@@ -33,7 +45,8 @@ boot: ## boots a disk of your own, and says where the CPU halts
 	$(if $(DISK),,$(error boot: DISK= is missing, such as DISK=~/loader/disk.asm))
 	@mkdir -p '$(BUILD)'; disk='$(subst ','\'',$(patsubst ~/%,$(HOME)/%,$(DISK)))'; \
 	if [ -f "$$disk" ] && [ "$${disk%.asm}" != "$$disk" ]; then \
-		'$(NASM)' -f bin -i "$$(dirname "$$disk")/" -o '$(BUILD)/boot.img' "$$disk" || exit 1; \
+		'$(NASM)' -f bin -i "$$(dirname "$$disk")/" -o '$(BUILD)/boot.img' \
+			-l '$(BUILD)/boot.lst' "$$disk" || exit 1; \
 		disk='$(BUILD)/boot.img'; \
 	fi; \
 	$(OWN_LOCALE) $(PYTHON) -B common/pc/run.py boot "$$disk" --qemu '$(QEMU)' \
@@ -88,6 +101,9 @@ $(NPM)/node_modules $(NPM_DEV)/node_modules: docs/book/package.json docs/book/pa
 	@cd $(@D) && npm ci $(NPM_FLAGS) --prefer-offline --ignore-scripts --no-audit --no-fund \
 		--loglevel=error
 	@touch $@
+
+steps: html ## writes down what the pages have their readers type, in common/steps
+	@cp build/book/steps.json common/steps/steps.json
 
 book: ## makes the book in build/book: its pages, the PDF and the EPUB
 html: ## makes the book's pages for a browser

@@ -123,7 +123,10 @@ ifneq ($(in_names),)
 $(error A file has $(in_names) in its name, which means something else to Make or to the \
 	shell. Rename it)
 endif
-ifeq ($(LINKER_SCRIPT),)
+ifeq ($(strip $(FILES)$(filter where help,$(MAKECMDGOALS))),)
+$(error There is no kernel here yet: step 1 of chapter 1 begins one)
+endif
+ifeq ($(LINKER_SCRIPT)$(filter where help,$(MAKECMDGOALS)),)
 $(error There is no linker.ld, which says where the kernel lies: copy it back \
 	from chapters/01-freestanding)
 endif
@@ -162,7 +165,7 @@ endif
 # ---- the verbs ----
 
 .PHONY: all iso image run debug debug-server files layers compile-commands disasm macros \
-	compare start test boot-test clean help FORCE
+	compare start test boot-test where clean help FORCE
 
 ISO      := $(BUILD)/kernel.iso
 UEFI_ISO := $(BUILD)/kernel-uefi.iso
@@ -339,6 +342,9 @@ start: export START_IN = $(DIR)
 start: ## copies the whole kernel into a project of your own, in DIR=
 	@LOADER='$(LOADER_FOLDER)' LOADER_HEADERS='$(foreach name,$(LOADER_HEADERS),$(call \
 		loader_header,$(name)))' sh $(COMMON)/start.sh $(NAME) $(FILES)
+
+where: ## says after which step of the book this kernel is, and what differs
+	@$(PYTHON) -B $(COMMON)/steps/steps.py where .
 
 test: ## boots the kernel without a screen, and checks how it goes
 	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)

@@ -5,12 +5,17 @@
 #
 # START_IN is the folder; if empty, work/NAME. A relative one starts at START_FROM,
 # the folder where the user typed it. LOADER is the folder of the loader, if there is
-# one, and LOADER_HEADERS what it shares with the kernel.
+# one, and LOADER_HEADERS what it shares with the kernel. PROJECT is the Makefile to
+# begin with, if not this folder's. AFTER_STEP has the arguments for steps.py, if the
+# kernel is to be written as it is after a step of the book.
 
 common=$(dirname "$0")
 name=$1
 directory=$START_IN
 shift
+
+# shellcheck disable=SC2086  # a list of words
+[ -z "$AFTER_STEP" ] || "$PYTHON" -B "$common/steps/steps.py" check . $AFTER_STEP || exit 1
 
 case $directory in
 '') directory=$(cd "$common/.." && pwd)/work/$name ;;
@@ -35,7 +40,7 @@ layer='# All files lie side by side in this folder.\
 LAYERS := .\
 BUILD   = build$(VARIANT)'
 # shellcheck disable=SC2086  # LOADER_HEADERS is a list
-cp "$@" "$directory/" &&
+{ [ $# -eq 0 ] || cp "$@" "$directory/"; } &&
     { [ ! -d demos ] || cp -R demos "$directory/"; } &&
     { [ -z "$LOADER" ] || { mkdir "$directory/loader" &&
         cp "$LOADER"/*.asm "$LOADER"/*.h "$LOADER"/*.mk $LOADER_HEADERS "$directory/loader/"; }; } &&
@@ -49,7 +54,14 @@ cp "$@" "$directory/" &&
 TOOLCHAIN ?= ${TOOLCHAIN:-$(cd "$common/.." && pwd)/toolchain}
 END
 sed -e "s|^EXTENDS :=.*|$layer|" -e 's|../../common|common|' -e '/^-include/d' \
-    Makefile >> "$directory/Makefile" || exit 1
+    "${PROJECT:-Makefile}" >> "$directory/Makefile" || exit 1
 
+if [ -n "$AFTER_STEP" ]; then
+    # shellcheck disable=SC2086
+    "$PYTHON" -B "$common/steps/steps.py" write "$directory" $AFTER_STEP || exit 1
+elif [ $# -eq 0 ]; then
+    echo "The build and the tools are in $directory. The kernel is up to you."
+    exit
+fi
 printf 'The kernel of %s is now in %s\nBoot it: make -C "%s" run\n' "$name" "$directory" \
     "$(printf %s "$directory" | sed 's/[\\"`$]/\\&/g')"

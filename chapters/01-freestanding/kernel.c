@@ -1,13 +1,11 @@
 /* kernel.c - the smallest kernel: it says OK, and it stops. */
+#include <stdint.h>
+
 #include <cpu.h>
 
 /* The text screen of a PC: one 16-bit cell for each character, row by
- * row. An operating system keeps it for itself, and other machines have
- * no such screen: in both cases, the program goes straight to HALT. */
-#if defined(__x86_64__) && !defined(__unix__) && !defined(_WIN32) &&   \
-    !defined(__APPLE__)
-#include <stdint.h>
-
+ * row. Other targets bring a SCREEN of their own. */
+#ifndef SCREEN
 #define SCREEN ((volatile uint16_t *)0xB8000)
 #endif
 
@@ -22,10 +20,8 @@ _Noreturn void _start(void);
  * (SDM vol. 3C, "Auto HALT Restart"): then the loop halts again. */
 void _start(void)
 {
-#ifdef SCREEN
     SCREEN[0] = 0x0A4F; /* O, bright green on black */
     SCREEN[1] = 0x0A4B; /* K, the same */
-#endif
 
     for (;;)
         HALT();

@@ -1,6 +1,7 @@
 """Says how a disk without a known kernel has booted: where the CPU is, in which mode, and
 which byte of the disk that is."""
 import os
+import re
 
 import crash
 from qemu import CRASHED, EXITED, HALTED
@@ -14,6 +15,9 @@ COMPARED = 4
 # What SeaBIOS says when it starts no disk.
 NOT_STARTED = "No bootable device."
 SIGNATURE = b"\x55\xAA"
+# A line of NASM's listing that makes bytes: its number, the first byte's, the bytes, how
+# deeply it is included, and the source.
+LISTED = re.compile(r" *\d+ ([0-9A-F]{8}) [0-9A-F(\[][^ ]* +(?:<\d+> ?)?(.*)")
 
 
 def check(path):
@@ -38,14 +42,35 @@ def mode(register):
     return "in long mode"
 
 
-def place(machine, image, address):
-    """Returns an address, and which byte of the disk lies there; of memory that has
-    something else by now, only the address."""
-    at = address - BOOT_SECTOR
-    content = image[at:at + COMPARED] if at >= 0 else b""
-    if not content or machine.memory(address, len(content)) != content:
-        return f"{address:#x}"
-    return f"{address:#x}, byte {at % SECTOR:#x} of the disk's sector {at // SECTOR}"
+class Disk:
+    """A disk: its bytes, and NASM's listing of them, if there is one beside it."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.image = file.read()
+        self._lines = []  # (the first byte's number, the source's line)
+        listing = os.path.splitext(path)[0] + ".lst"
+        if os.path.exists(listing):
+            with open(listing, encoding="utf-8", errors="replace") as file:
+                self._lines = [(int(found[1], 16), found[2]) for line in file if (
+                    found := LISTED.match(line))]
+
+    def instruction(self, at):
+        """Returns the line of the source that a byte comes from; nothing if that is not
+        known."""
+        line = max((entry for entry in self._lines if entry[0] <= at), default=(0, ""))[1]
+        return " ".join(line.partition(";")[0].split())
+
+    def place(self, machine, address):
+        """Returns an address, and which byte of the disk lies there; of memory that has
+        something else by now, only the address."""
+        at = address - BOOT_SECTOR
+        content = self.image[at:at + COMPARED] if at >= 0 else b""
+        if not content or machine.memory(address, len(content)) != content:
+            return f"{address:#x}, where nothing of the disk lies"
+        line = self.instruction(at)
+        return (f"{address:#x}, byte {at % SECTOR:#x} of the disk's sector {at // SECTOR}"
+                + (f": {line}" if line else ""))
 
 
 def linear(registers):
@@ -54,7 +79,12 @@ def linear(registers):
     return pointer if registers["CR0"] & CR0_PE else pointer + registers["CS"] * 16
 
 
-def crashed(machine, image, log_path):
+def is_old_code_segment(event):
+    """Is CS still the one of real mode, although protected mode is on?"""
+    return bool(event.bits("CR0") & CR0_PE) and event.register("CS") == 0
+
+
+def crashed(machine, disk, log_path):
     """Returns lines about a reset, and keeps QEMU's log."""
     log = machine.log()
     with open(log_path, "w", encoding="utf-8") as file:
@@ -65,26 +95,27 @@ def crashed(machine, image, log_path):
     first = chain[0]
     what = f"crashed with {first}" if first.is_exception else f"executed {first}"
     return (f"The CPU has {what} {mode(first.register)}, and nothing handles it.\n"
-            f"  at {place(machine, image, first.pc)}\n"
+            + ("CS is still 0, as in real mode: no far jump has loaded it.\n"
+               if is_old_code_segment(first) else "") +
+            f"  at {disk.place(machine, first.pc)}\n"
             f"  the registers at that moment are in {log_path}")
 
 
 def report(machine, outcome, options):
     """Returns the text to show, the exit status, and a few lines."""
-    with open(options.image, "rb") as file:
-        image = file.read()
+    disk = Disk(options.image)
     if outcome == EXITED:
         return machine.serial().strip("\n"), 0, "QEMU has ended."
     text = machine.screen().text()
     if outcome == CRASHED:
-        return text, 1, crashed(machine, image, options.log)
+        return text, 1, crashed(machine, disk, options.log)
     if is_refused(machine):
-        why = "" if image[SECTOR - 2:SECTOR] == SIGNATURE else \
+        why = "" if disk.image[SECTOR - 2:SECTOR] == SIGNATURE else \
             ": its first sector does not end in 0x55, 0xAA"
         return text, 1, f"The BIOS has not started the disk{why}."
     registers = machine.registers()
     if outcome == HALTED:
         return text, 0, (f"The CPU has halted {mode(registers.get)}, at "
-                         f"{place(machine, image, linear(registers) - 1)}.")
-    return text, 1, (f"The CPU has not halted in {options.patience:g} seconds: is it in a loop? It "
-                     f"is {mode(registers.get)}, at {place(machine, image, linear(registers))}.")
+                         f"{disk.place(machine, linear(registers) - 1)}.")
+    return text, 1, (f"The CPU has not halted in {options.patience:g} seconds. It is "
+                     f"{mode(registers.get)}, at {disk.place(machine, linear(registers))}.")

@@ -24,6 +24,7 @@ import fonts
 import photograph
 import printed
 import search
+import stepdata
 from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, THEME, is_newer, metadata,
                    page_name, pandoc, title)
 
@@ -145,6 +146,7 @@ class Book:
                                       self.reports) + self.broken_links(known)
         if not any(problems):
             (self.html / "search.js").write_text(search.script(known))
+            (self.folder / "steps.json").write_text(stepdata.data(known))
             (self.folder / "unlisted.txt").write_text(coverage.report(
                 listing for of_page in known.values() for listing in of_page["listings"]))
         problems += [self.packages.result(), self.photographs.result()]

@@ -13,8 +13,9 @@ FILTER = HERE / "filter"
 THEME = HERE / "theme"
 # The pages, in the book's order.
 BEFORE = ["preface", "setting-up"]
-AFTER = ["from-rust-to-c", "when-it-breaks", "proven", "reference",
-         "glossary", "further-reading"]
+AFTER = ["from-rust-to-c", "compiler-habits", "five-targets", "target-fields",
+         "cross-compiler", "when-it-breaks", "proven", "reference", "glossary",
+         "further-reading"]
 PAGES = [path for path in [
     ROOT / "README.md",
     *(ROOT / "docs" / f"{name}.md" for name in BEFORE),

@@ -7,7 +7,7 @@ import pytest
 import course
 from course import CHAPTERS, ROOT
 
-PAGE = ROOT / "chapters" / "01-freestanding" / "README.md"
+PAGE = ROOT / "docs" / "target-fields.md"
 FIELDS = {
     "llvm-target", "data-layout", "arch", "target-endian",
     "target-pointer-width", "target-c-int-width", "os", "executables",

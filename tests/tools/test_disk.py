@@ -53,39 +53,45 @@ def test_a_letter_is_shown_and_where_the_cpu_halts(empty_folder):
     status, said = booted(Path(shutil.copy(STEPS / "letter.asm", empty_folder)))
     assert status == 0
     assert said.splitlines()[-2:] == [
-        "A", "The CPU has halted in real mode, at 0x7c09, byte 0x9 of the disk's sector 0."]
+        "A", "The CPU has halted in real mode, at 0x7c09, byte 0x9 of the disk's sector "
+        "0: hlt."]
 
 
 def test_an_image_is_booted_as_well_and_not_changed(empty_folder):
     course.run("nasm", "-f", "bin", STEPS / "letter.asm", "-o", empty_folder / "a letter")
     before = (empty_folder / "a letter").read_bytes()
     status, said = booted(empty_folder / "a letter")
-    assert status == 0 and "\nA\nThe CPU has halted in real mode" in said
+    assert status == 0 and said.endswith(
+        "\nA\nThe CPU has halted in real mode, at 0x7c09, byte 0x9 of the disk's sector 0.\n")
     assert (empty_folder / "a letter").read_bytes() == before
 
 
 @pytest.mark.parametrize("source, lines", [
     ("hlt", "The BIOS has not started the disk: its first sector does not end in 0x55, 0xAA."),
     (f"{PROTECTED} cli\n hlt {END}",
-     r"The CPU has halted in protected mode, at 0x7c.., byte 0x.. of the disk's sector 0\."),
+     r"The CPU has halted in protected mode, at 0x7c.., byte 0x.. of the disk's sector 0: hlt\."),
     (f"{PROTECTED} int 0x10 {END}",
      r"The CPU has executed the instruction int 0x10 in protected mode, and nothing handles "
-     r"it\.\n  at 0x7c.., byte 0x.. of the disk's sector 0\n  the registers .*"),
+     r"it\.\n  at 0x7c.., byte 0x.. of the disk's sector 0: int 0x10\n  the registers .*"),
     (f"{PROTECTED} ud2 {END}",
      r"The CPU has crashed with an invalid opcode \(#UD\) in protected mode, and nothing "
      r"handles it\.\n  at 0x7c.., byte 0x.. .*\n  .*"),
     (f"jmp $ {END}",
-     r"The CPU has not halted in 2 seconds: is it in a loop\? It is in real mode, at 0x7c00, "
-     r"byte 0x0 of the disk's sector 0\."),
+     r"The CPU has not halted in 2 seconds\. It is in real mode, at 0x7c00, byte 0x0 of the "
+     r"disk's sector 0: jmp \$\."),
     (f"jmp 0x7C0:here - 0x7C00\nhere: cli\n hlt {END}",
-     r"The CPU has halted in real mode, at 0x7c06, byte 0x6 of the disk's sector 0\."),
+     r"The CPU has halted in real mode, at 0x7c06, byte 0x6 of the disk's sector 0: hlt\."),
+    # Without the far jump, the code is still read as 16-bit code.
+    (f"{PROTECTED.replace('jmp 8:', 'jmp ')} div eax {END}",
+     r"The CPU has crashed with .* in protected mode, and nothing handles it\.\nCS is still 0, "
+     r"as in real mode: no far jump has loaded it\.\n.*\n.*"),
     # Code that lies elsewhere by now is no byte of the disk.
     (f"mov di, 0x7D00\n mov word [di], 0xF4FA\n jmp di {END}",
-     r"The CPU has halted in real mode, at 0x7d01\."),
+     r"The CPU has halted in real mode, at 0x7d01, where nothing of the disk lies\."),
     (f"mov al, 0xFE\n out 0x64, al\n cli\n hlt {END}",
      r"The machine has reset itself, and no exception has made it do so\. .*\n.*"),
     (f"mov al, 16\n out 0xF4, al\n cli\n hlt {END}", r"QEMU has ended\."),
-], ids=["no signature", "halted", "int", "exception", "loop", "segment", "elsewhere", "reset",
+], ids=["no signature", "halted", "int", "exception", "loop", "segment", "near jump", "elsewhere", "reset",
         "ended"])
 def test_the_last_lines_say_what_became_of_the_cpu(source, lines, empty_folder):
     said = boot(empty_folder, source, "PATIENCE=2")[1]

@@ -20,14 +20,15 @@ none_flags := -U__unix__ -mno-red-zone -mgeneral-regs-only -fno-stack-protector 
 none_file := none.elf
 
 # -static: no dynamic linker has to start it.
+NO_SCREEN := -include targets/no-screen.h
 linux_tool := linux-gcc
-linux_flags := -static
+linux_flags := $(NO_SCREEN) -static
 linux_file := linux
 
 # Names the program's first function, and makes it a console program.
 windows_tool := windows-gcc
 windows_else := windows-clang
-windows_flags = $(if $(findstring clang,$(tool_found)),\
+windows_flags = $(NO_SCREEN) $(if $(findstring clang,$(tool_found)),\
 	--target=x86_64-pc-windows-msvc -fuse-ld=lld \
 	-Wl$(comma)-entry:_start$(comma)-subsystem:console,\
 	-Wl$(comma)--entry=_start$(comma)--subsystem=console)
@@ -37,13 +38,13 @@ windows_file := windows.exe
 # that it does not know -static: the file still asks for macOS's dynamic linker,
 # but for no library.
 macos_tool := macos-clang
-macos_flags := --target=x86_64-apple-macos11 -fuse-ld=lld -static -Wl,-e,__start
+macos_flags := $(NO_SCREEN) --target=x86_64-apple-macos11 -fuse-ld=lld -static -Wl,-e,__start
 macos_file := macos
 
 # thumbv7em-none-eabihf: a Cortex-M4F, no operating system, the embedded ABI
 # with floating point in the FPU's registers.
 cortex-m4_tool := arm-none-eabi-gcc
-cortex-m4_flags := -mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard \
+cortex-m4_flags := $(NO_SCREEN) -mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard \
 	-T targets/cortex-m4/linker.ld
 cortex-m4_file := cortex-m4.elf
 

@@ -16,6 +16,7 @@ local json = require 'json'
 local links = require 'links'
 local listings = require 'listings'
 local pictures = require 'pictures'
+local steps = require 'steps'
 
 local stringify = pandoc.utils.stringify
 local CALLOUTS = { TIP = 'Try it', NOTE = 'Note', WARNING = 'Take care' }
@@ -283,6 +284,7 @@ function Pandoc(document)
     local figure = line:match('%]%([^)]*figures/([^/)]*)%.svg')
     if figure then page.anchors['figure-' .. figure] = true end
   end
+  blocks = steps.collect(blocks, listings.only_link)
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
     :walk { Link = links, Image = pictures.image, Code = code,
       CodeBlock = code_block }
@@ -307,6 +309,8 @@ function Pandoc(document)
   end
   document = document:walk { Table = with_long_cells }:walk { Code = written }
     :walk { Table = without_empty_headings }
+  -- What is typed follows its sentence.
+  if steps.has_typed() then return pandoc.Pandoc(document.blocks, meta) end
   local rows, count = beside(document.blocks)
   meta.columns = count > 1
   return pandoc.Pandoc(rows, meta)

@@ -212,7 +212,7 @@ end
 -- ---- what a paragraph stands for ----
 
 -- Returns the link that a paragraph consists of, if it is one to a source.
-local function only_link(block)
+function listings.only_link(block)
   local link = block.t == 'Para' and #block.content == 1 and block.content[1]
   if not link or link.t ~= 'Link' or link.target:match('^%a+:')
       or link.target:match('^#') or link.target:match('%.md') then
@@ -223,7 +223,7 @@ end
 
 -- Returns the blocks that a paragraph stands for, if it is a listing's; nil if not.
 function listings.expand(block)
-  local link = only_link(block)
+  local link = listings.only_link(block)
   if not link then return nil end
   local target, fragment = link.target:match('^([^#]*)#?(.*)$')
   local wanted = options(link.title, link.target)

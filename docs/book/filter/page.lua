@@ -7,10 +7,11 @@ local page = { ids = {}, figures = 0, anchors = {} }
 --   sources   files whose lines it links to
 --   listings  { file, first, last }: lines of files that it shows
 --   links     { page, section, line }: links to other pages' sections, and where they are
+--   steps     what the reader does, in order: see steps.lua
 --   anchors   what a link can lead to
 --   sections  { id, title, text }, the first one without an id
 page.data = { inputs = {}, exists = {}, sources = {}, listings = {}, links = {},
-  anchors = {}, sections = {} }
+  steps = {}, anchors = {}, sections = {} }
 local problems, noted = {}, {}
 
 -- Adds something to a list of page.data; a string only once.

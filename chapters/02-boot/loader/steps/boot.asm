@@ -1,4 +1,4 @@
-; boot.asm - the first sector: reads the others, and jumps there.
+; boot.asm - the first sector: reads the others, and jumps to them.
 
 bits 16
 org 0x7C00
@@ -10,7 +10,7 @@ begin:
     mov     es, ax
     mov     ss, ax
     mov     sp, 0x7C00          ; the stack lies below this code
-    cld                         ; lodsb and stosb count upward
+    cld                         ; lodsb and the like count upward
     mov     [drive], dl         ; the BIOS says which drive this is
     call    read
     jmp     second_stage

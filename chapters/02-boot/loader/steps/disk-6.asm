@@ -1,11 +1,11 @@
-; disk.asm - all sectors of the disk, in their order.
+; disk.asm - all sectors of the disk, in order.
 
 SECTOR equ 512
 
 %include "boot.asm"
 
 second_stage:
-    mov     ax, 3               ; text mode: the screen is empty
+    mov     ax, 3               ; text mode; this clears the screen
     int     0x10
     call    show_memory_map
     call    read_kernel

@@ -1,6 +1,6 @@
 ; kernel.asm - reads the kernel's file, and lists its segments.
 
-KERNEL equ 0x10000              ; where its file is put
+KERNEL equ 0x10000              ; where the file goes in memory
 
 bits 16
 read_kernel:

@@ -1,6 +1,6 @@
 ; letter.asm - the smallest program that a PC runs: it prints "A".
 
-bits 16                         ; a PC starts like one of 1981
+bits 16                         ; every PC still starts in this mode
 org 0x7C00                      ; where the BIOS puts this sector
 
     mov     ah, 0x0E            ; function: print a character
@@ -11,4 +11,4 @@ org 0x7C00                      ; where the BIOS puts this sector
     hlt                         ; and no more instructions
 
     times   510 - ($ - $$) db 0
-    dw      0xAA55              ; says that this sector is a program
+    dw      0xAA55              ; and two bytes more: what for?

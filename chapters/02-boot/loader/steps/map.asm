@@ -14,11 +14,13 @@ show_memory_map:
     mov     edx, 'PAMS'         ; "SMAP", as a number
     mov     ecx, 20             ; this many bytes, at DI
     int     0x15
-    jc      .end
+    jc      .end                ; no more, or none at all
+    cmp     eax, 'PAMS'
+    jne     .end
     mov     dword [di + 20], 0
     call    print_entry
     add     di, ENTRY_SIZE
-    test    ebx, ebx            ; the BIOS's bookmark: 0 at the end
+    test    ebx, ebx            ; the bookmark is 0 at the end
     jnz     .next
 .end:
     mov     [map_end], di

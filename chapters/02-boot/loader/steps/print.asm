@@ -1,4 +1,4 @@
-; print.asm - prints by the BIOS. All registers are kept.
+; print.asm - prints with the BIOS. All functions keep all registers.
 
 bits 16
 
@@ -15,7 +15,7 @@ print_character:
 print_text:
     pushad
 .next:
-    lodsb                       ; AL = the byte at SI; SI goes on
+    lodsb                       ; AL = the byte at SI; SI moves on
     test    al, al
     jz      .end
     call    print_character
@@ -24,7 +24,7 @@ print_text:
     popad
     ret
 
-; Prints EAX: eight hexadecimal digits.
+; Prints EAX as eight hexadecimal digits.
 print_number:
     pushad
     mov     edx, eax
@@ -35,7 +35,7 @@ print_number:
     and     bx, 15
     mov     al, [digits + bx]
     call    print_character
-    loop    .next               ; CX = CX - 1; until that is 0
+    loop    .next               ; CX = CX - 1; again unless it is 0
     popad
     ret
 

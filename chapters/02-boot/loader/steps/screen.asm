@@ -4,12 +4,12 @@ bits 32
 
 SCREEN     equ 0xB8000
 ROW_SIZE   equ 160
-CURSOR_ROW equ 0x451            ; where the BIOS keeps it
+CURSOR_ROW equ 0x451            ; where the BIOS keeps its row
 
 row:
-    dd      0                   ; the address of the next one
+    dd      0                   ; the address of the next row
 
-; Goes on in the row where the BIOS has stopped.
+; Continues in the row where the BIOS stopped.
 begin_to_write:
     movzx   eax, byte [CURSOR_ROW]
     imul    eax, ROW_SIZE
@@ -17,7 +17,7 @@ begin_to_write:
     mov     [row], eax
     ret
 
-; Writes EAX and a blank at EDI. EDI goes on; all else is kept.
+; Writes EAX and a blank at EDI. EDI moves on; all else is kept.
 write_number:
     push    eax
     push    ecx
@@ -30,7 +30,7 @@ write_number:
     and     eax, 15
     mov     al, [digits + eax]
     mov     ah, 0x0A            ; bright green on black
-    stosw                       ; AX to EDI; EDI goes on
+    stosw                       ; stores AX at EDI; EDI moves on
     loop    .next
     add     edi, 2
     pop     edx

@@ -22,7 +22,7 @@ load_segments:
     rep     movsb               ; copies ECX bytes from ESI to EDI
     mov     ecx, edx
     xor     eax, eax
-    rep     stosb               ; sets ECX bytes from EDI on to AL
+    rep     stosb               ; stores AL in ECX bytes from EDI on
     pop     ecx
     pop     esi
 .skip:
@@ -31,6 +31,6 @@ load_segments:
     ret
 
 start_kernel:
-    mov     eax, 0x36D76289     ; "a Multiboot2 loader starts you"
+    mov     eax, 0x36D76289     ; "a Multiboot2 loader started you"
     mov     ebx, INFORMATION
     jmp     [KERNEL + E_ENTRY]

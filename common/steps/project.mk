@@ -1,0 +1,2 @@
+EXTENDS :=
+include ../../common/kernel.mk

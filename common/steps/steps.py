@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Follows the steps of the book: what a reader has typed after each of them.
+
+  steps.py write FOLDER --chapter N [--step N]   writes the kernel as it is after a step
+  steps.py check FOLDER --chapter N [--step N]   only says whether there is such a step
+  steps.py where FOLDER                          says which step a folder is at
+
+steps.json has the steps of all chapters whose pages are in steps. Each is a list of
+actions, in the page's order:
+
+  type      file, text; where: after, before or instead, a line; from and to, two lines;
+            at, the end; without one of these, the text is the whole file
+  take      file, text: a file that is taken as it is
+  remove    file; perhaps from and to, lines of it
+  run       text: commands, and what they print
+"""
+import argparse
+import difflib
+import json
+import sys
+from pathlib import Path
+
+STEPS = Path(__file__).resolve().parent / "steps.json"
+# What a kernel is made of: these files of a folder belong to it.
+SOURCES = ("*.c", "*.h", "*.asm", "*.ld", "*.mk")
+
+
+class StepError(Exception):
+    """A step cannot be done: the message says why."""
+
+
+def line_with(lines, text, file, start=0):
+    """Returns the number, from 0, of the only line from start on that has a text; of
+    several, of the only one that is this text."""
+    found = [number for number, line in enumerate(lines) if number >= start and text in line]
+    exact = [number for number in found if lines[number].strip() == text.strip()]
+    if len(found) != 1 and len(exact) != 1:
+        raise StepError(f"{file} has {'no line' if not found else f'{len(found)} lines'} with "
+                        f"\"{text}\"")
+    return (found if len(found) == 1 else exact)[0]
+
+
+def place(lines, action):
+    """Returns which lines of a file an action replaces: the first, and the one after the
+    last."""
+    file = action["file"]
+    if "after" in action:
+        number = line_with(lines, action["after"], file) + 1
+        return number, number
+    if "before" in action:
+        number = line_with(lines, action["before"], file)
+        return number, number
+    if "instead" in action:
+        number = line_with(lines, action["instead"], file)
+        return number, number + 1
+    if "from" in action:
+        first = line_with(lines, action["from"], file)
+        return first, line_with(lines, action["to"], file, first) + 1
+    if "at" in action:
+        return len(lines), len(lines)
+    return 0, len(lines)
+
+
+def do(files, action):
+    """Does an action: files is {name: text}, and changes."""
+    if action["kind"] == "run":
+        return
+    file, is_new = action["file"], not any(
+        name in action for name in ("after", "before", "instead", "from", "at"))
+    if file not in files and (action["kind"] == "remove" or not is_new):
+        raise StepError(f"there is no {file} to change")
+    if action["kind"] == "remove" and is_new:
+        del files[file]
+        return
+    lines = files.get(file, "").splitlines(keepends=True)
+    first, end = place(lines, action)
+    lines[first:end] = action.get("text", "").splitlines(keepends=True)
+    files[file] = "".join(lines)
+
+
+def chapters():
+    """Returns the chapters in steps: {number: {"name": ..., "steps": [...]}}."""
+    return {chapter["number"]: chapter for chapter in json.loads(STEPS.read_text())}
+
+
+def states():
+    """Yields (chapter, step, title, files) after each step of the book, in order."""
+    files = {}
+    for number, chapter in sorted(chapters().items()):
+        for step in chapter["steps"]:
+            for action in step["actions"]:
+                do(files, action)
+            yield number, step["number"], step["title"], dict(files)
+
+
+def after(chapter, step):
+    """Returns the files after a step; step None is the chapter's last."""
+    found = [files for number, which, _, files in states()
+             if number == chapter and step in (None, which)]
+    if not found:
+        known = {number: max(step["number"] for step in chapter["steps"])
+                 for number, chapter in chapters().items()}
+        raise StepError(
+            f"chapter {chapter} is not in steps yet: CHAPTER is one of "
+            f"{', '.join(map(str, known))}" if chapter not in known else
+            f"chapter {chapter} has no step {step}: STEP is one of 1 to {known[chapter]}")
+    return found[-1]
+
+
+def sources(folder):
+    """Returns the files of a kernel in a folder: {name: text}."""
+    return {path.name: path.read_text(errors="replace")
+            for pattern in SOURCES for path in folder.glob(pattern)}
+
+
+def distance(ours, theirs):
+    """Returns how many lines differ between two kernels."""
+    return sum(line[0] in "+-" for name in {*ours, *theirs} for line in list(difflib.unified_diff(
+        ours.get(name, "").splitlines(), theirs.get(name, "").splitlines(), n=0))[2:])
+
+
+def where(folder):
+    """Returns lines about the step that a folder is at."""
+    ours = sources(folder)
+    if not ours:
+        return ["There is no kernel here yet: step 1 of chapter 1 begins it."]
+    number, _, _, files = min(states(), key=lambda state: distance(ours, state[3]))
+    # A step may leave all as it was.
+    same = [f'{step}, "{title}"' for _, step, title, theirs in states() if theirs == files]
+    lines = [f"This is the kernel of chapter {number} after step {' or '.join(same)}"]
+    differences = [line for name in sorted({*ours, *files}) for line in difflib.unified_diff(
+        files.get(name, "").splitlines(), ours.get(name, "").splitlines(),
+        f"{name} in the book", f"{name} here", n=1, lineterm="")]
+    if not differences:
+        return [f"{lines[0]}."]
+    return [f"{lines[0]}, but for this:", *differences]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("verb", choices=["write", "check", "where"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--chapter", type=int)
+    parser.add_argument("--step", type=int)
+    options = parser.parse_args()
+    try:
+        if options.verb == "where":
+            print("\n".join(where(options.folder)))
+            return 0
+        files = after(options.chapter, options.step)
+        if options.verb == "write":
+            for name, text in files.items():
+                (options.folder / name).write_text(text)
+        return 0
+    except StepError as error:
+        print(f"steps: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

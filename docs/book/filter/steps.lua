@@ -1,0 +1,148 @@
+-- steps.lua - what a reader does in each step of a page: the files that are typed, and the
+-- commands that are run. common/steps does the same with it.
+--
+-- A comment says what becomes of the block below it, a piece of code or a listing:
+--   type: FILE                      it is the whole file
+--   type: FILE; after: LINE         it is typed after this line
+--   type: FILE; before: LINE        before it
+--   type: FILE; instead: LINE       in its place
+--   type: FILE; from: LINE; to: LINE   in the place of these lines and all between them
+--   type: FILE; at: the end
+--   take: FILE                      the file is taken as it is
+-- and one stands alone:
+--   remove: FILE                    the file is deleted
+--   remove: FILE; from: LINE; to: LINE   these lines are
+-- A LINE is a text that one line of the file has.
+
+local page = require 'page'
+local sources = require 'sources'
+
+local steps = {}
+
+local FOLDER = '~/kernel/'
+local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true }
+local NAMES = { sh = 'bash', asm = 'nasm' }
+local SHORT = 24 -- as many lines are kept together on a page
+
+-- Returns what a comment of a step says: kind, file, and its other fields; nil for
+-- another comment.
+local function read(block)
+  local text = block.t == 'RawBlock' and block.text:match('^<!%-%-%s*(.-)%s*%-%->%s*$')
+  local kind, rest = (text or ''):match('^(%a+):%s*(.*)$')
+  if kind ~= 'type' and kind ~= 'take' and kind ~= 'remove' then return nil end
+  local found = { kind = kind }
+  for item in (rest .. ';'):gmatch('%s*(.-)%s*;%f[%s\0]') do
+    local name, value = item:match('^(%a+):%s*(.+)$')
+    if not found.file then
+      found.file = item
+    elseif FIELDS[name or ''] then
+      found[name] = value
+    else
+      page.problem(text, ('a step has no “%s”'):format(item))
+    end
+  end
+  return found
+end
+
+-- Returns the code of a block, and its language: a piece of code or a listing's; or nil.
+local function code_of(block, listing)
+  if not block then return nil end
+  if block.t == 'CodeBlock' then return block.text .. '\n', block.classes[1] end
+  local link = listing(block)
+  if not link then return nil end
+  local target, fragment = link.target:match('^([^#]*)#?(.*)$')
+  local from, to = link.title:match('from:%s*([^;]+)'), link.title:match('to:%s*([^;]+)')
+  local path = page.join(page.folder, target)
+  local region, message = sources.find(path, fragment, from, to)
+  if not region then
+    page.problem('](' .. link.target, message)
+    return nil
+  end
+  page.note('listings', { file = path, first = region.first, last = region.last })
+  return table.concat(region.lines, '\n') .. '\n', sources.language(path)
+end
+
+local function quoted(line) return ('<code>%s</code>'):format(page.escape(line)) end
+
+-- Returns where the code goes, in words.
+local function place(step)
+  if step.kind == 'take' then return 'taken as it is' end
+  if step.after then return 'after the line with ' .. quoted(step.after) end
+  if step.before then return 'before the line with ' .. quoted(step.before) end
+  if step.instead then return 'in place of the line with ' .. quoted(step.instead) end
+  if step.from then
+    return ('in place of the lines from %s to %s'):format(quoted(step.from), quoted(step.to))
+  end
+  return step.at or 'the whole file'
+end
+
+-- Returns the code as the reader sees it, with the place where it goes above it.
+local function shown(step, text, language)
+  local _, lines = text:gsub('\n', '')
+  local id = page.unique('typed-' .. step.file:gsub('[^%w]+', '-'))
+  local code = page.write { pandoc.CodeBlock((text:gsub('\n$', '')),
+    pandoc.Attr(id .. '-code', { NAMES[language] or language })) }
+  local figure = ('<figure class="listing %s%s" id="%s"><figcaption><span class="path">%s%s</span> '
+    .. '<span class="range"><span>%s</span></span></figcaption>%s</figure>'):format(
+    step.kind == 'take' and 'taken' or 'typed', lines <= SHORT and ' short' or '',
+    id, FOLDER, page.escape(step.file),
+    place(step), code)
+  if step.kind == 'take' and not page.print then
+    figure = ('<details class="fold"><summary>%s</summary>%s</details>'):format(
+      page.escape(step.file), figure)
+  end
+  return page.html(figure)
+end
+
+-- Notes what the reader does, in order, and returns the page's blocks, with the files that
+-- are typed as the reader sees them. listing(block) returns the link of a listing, or nil.
+function steps.collect(blocks, listing)
+  local result, number, title, only = pandoc.List(), nil, nil, nil
+  local function note(step)
+    step.step, step.title = number, title
+    page.note('steps', step)
+  end
+  local i = 1
+  while i <= #blocks do
+    local block = blocks[i]
+    local heading = block.t == 'Header' and block.level == 2 and pandoc.utils.stringify(block)
+    if heading then
+      number, title = heading:match('^Step (%d+): (.*)$')
+      number = tonumber(number)
+    end
+    local step = read(block)
+    if step and not number then
+      page.problem(step.file, 'this is not within a step: “## Step 1: ...”')
+    elseif step and step.kind == 'remove' then
+      note(step)
+    elseif step then
+      local text, language = code_of(blocks[i + 1], listing)
+      if text then
+        step.text = text
+        note(step)
+        block = shown(step, text, language)
+        i = i + 1
+      else
+        page.problem(step.file, 'no code follows for ' .. step.file)
+      end
+    elseif number and block.t == 'RawBlock' and block.text:match('^<!%-%- only:') then
+      only = block.text:match('^<!%-%- only: (.-) %-%->')
+    elseif number and block.t == 'CodeBlock' and block.classes[1] == 'console' then
+      note { kind = 'run', text = block.text, only = only }
+      only = nil
+    end
+    result:insert(block)
+    i = i + 1
+  end
+  return result
+end
+
+-- Does the page have its readers type something?
+function steps.has_typed()
+  for _, step in ipairs(page.data.steps) do
+    if step.kind ~= 'run' then return true end
+  end
+  return false
+end
+
+return steps

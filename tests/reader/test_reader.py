@@ -1,0 +1,112 @@
+"""A robot that knows only the pages builds the kernels, and gets the chapters' sources."""
+import copy
+import json
+import re
+
+import pytest
+
+import course
+from course import MAKE, ROOT
+from robot import Robot, steps
+
+CHAPTERS = steps.chapters()
+# The part of a kernel's lines that is typed, not taken.
+LEAST_TYPED = 0.7
+
+
+def of_chapter(number):
+    """Returns the files of a chapter's complete kernel: {name: text}."""
+    folder = ROOT / "chapters" / CHAPTERS[number]["name"]
+    listed = course.run(*MAKE, folder, "files").stdout.splitlines()
+    found = {}
+    for line in listed[1:-1]:
+        _, name, chapter = line.split()
+        found[name] = (ROOT / "chapters" / chapter / name).read_text()
+    return found
+
+
+def test_the_robot_builds_each_chapter_from_its_page(empty_folder, record_property):
+    robot = Robot(empty_folder)
+    for number, chapter in sorted(CHAPTERS.items()):
+        for step in chapter["steps"]:
+            problems = robot.read(step)
+            assert not problems, \
+                f"chapter {number}, step {step['number']}:\n" + "\n".join(problems)
+        assert robot.sources() == of_chapter(number), f"after chapter {number}"
+    record_property("built", f"{len(CHAPTERS)} of {len(list(ROOT.glob('chapters/*')))} chapters")
+
+
+def test_each_step_ends_with_a_kernel_that_builds_without_a_warning(empty_folder):
+    for number, step, title, files in steps.states():
+        folder = empty_folder / f"{number}-{step}"
+        course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}", f"CHAPTER={number}",
+                   f"STEP={step}")
+        assert steps.sources(folder) == files
+        said = course.run("make", "-C", folder, "WERROR=1").stdout
+        assert "warning" not in said, (number, step)
+        assert re.fullmatch(rf"This is the kernel of chapter {number} after step .*\b{step}, "
+                            rf"\"{re.escape(title)}\".*\.\n",
+                            course.run(*MAKE, folder, "where").stdout)
+
+
+def test_most_lines_are_typed():
+    for number, chapter in CHAPTERS.items():
+        taken = {action["file"] for step in chapter["steps"] for action in step["actions"]
+                 if action["kind"] == "take"}
+        files = of_chapter(number)
+        lines = {name: text.count("\n") for name, text in files.items()}
+        typed = sum(count for name, count in lines.items() if name not in taken)
+        assert typed >= LEAST_TYPED * sum(lines.values()), number
+
+
+def test_a_line_that_a_page_drops_is_noticed(empty_folder):
+    """The robot's own test: without one line of one listing, it does not get through."""
+    chapter = copy.deepcopy(CHAPTERS[1])
+    action = next(action for action in chapter["steps"][0]["actions"]
+                  if action.get("file") == "linker.ld")
+    action["text"] = action["text"].replace("    . = 1M;\n", "")
+    robot = Robot(empty_folder)
+    assert any(robot.read(step) for step in chapter["steps"]) or \
+        robot.sources() != of_chapter(1)
+
+
+@pytest.mark.needs_all
+def test_the_steps_are_those_of_the_pages():
+    assert json.loads((course.book("html") / "steps.json").read_text()) == \
+        json.loads(steps.STEPS.read_text()), "common/steps/steps.json is old: make steps"
+
+
+def test_where_says_what_differs(empty_folder):
+    folder = empty_folder / "kernel"
+    course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}")
+    assert course.run(*MAKE, folder, "where").stdout == \
+        "There is no kernel here yet: step 1 of chapter 1 begins it.\n"
+    for name, text in steps.after(1, 4).items():
+        (folder / name).write_text(text.replace("0x0A4B", "0x0A4C"))
+    said = course.run(*MAKE, folder, "where").stdout
+    assert said.startswith("This is the kernel of chapter 1 after step 4, "
+                           "\"Names for the numbers\", but for this:\n")
+    assert "\n-    SCREEN[1] = 0x0A4B; /* K, the same */\n" \
+           "+    SCREEN[1] = 0x0A4C; /* K, the same */\n" in said
+
+
+@pytest.mark.parametrize("settings, line", [
+    (["CHAPTER=1", "STEP=99"], "steps: chapter 1 has no step 99: STEP is one of 1 to 8"),
+    (["CHAPTER=4"], "steps: chapter 4 is not in steps yet: CHAPTER is one of 1"),
+    (["CHAPTER=9"], "There is no chapter 9: choose one of "),
+])
+def test_a_step_that_is_not_there_is_one_line(settings, line, empty_folder):
+    folder = empty_folder / "kernel"
+    result = course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}", *settings,
+                        check=False)
+    assert result.returncode != 0 and line in result.stdout
+    assert not folder.exists()
+
+
+def test_a_folder_without_a_kernel_says_where_to_begin(empty_folder):
+    folder = empty_folder / "kernel"
+    assert course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}").stdout == \
+        f"The build and the tools are in {folder}. The kernel is up to you.\n"
+    assert not steps.sources(folder)
+    result = course.run("make", "-C", folder, check=False)
+    assert "There is no kernel here yet: step 1 of chapter 1 begins one." in result.stdout
