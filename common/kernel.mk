@@ -127,8 +127,8 @@ ifeq ($(strip $(FILES)$(filter where help,$(MAKECMDGOALS))),)
 $(error There is no kernel here yet: step 1 of chapter 1 begins one)
 endif
 ifeq ($(LINKER_SCRIPT)$(filter where help,$(MAKECMDGOALS)),)
-$(error There is no linker.ld, which says where the kernel lies: copy it back \
-	from chapters/01-freestanding)
+$(error There is no linker.ld, which says where the kernel lies: write it, as in step 1 \
+	of chapter 1, or copy it back from chapters/01-freestanding)
 endif
 ifneq ($(filter start,$(MAKECMDGOALS)),)
 ifneq ($(filter-out start,$(MAKECMDGOALS)),)

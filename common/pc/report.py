@@ -6,6 +6,7 @@ import time
 
 import crash
 import pixels
+import promises
 import stack
 from qemu import CRASHED, EXITED, HALTED
 from qemu_log import EFER_LMA, EFER_LME
@@ -82,7 +83,10 @@ def grubs_reason(machine, kernel):
         start = min((segment.start for segment in kernel.segments
                      if segment.end > segment.start), default=0)
         where = (f" linker.ld has put the kernel at {start:#x}: is there free memory?"
-                 if "out of memory" in errors()[-1] or "overlap" in errors()[-1] else "")
+                 if "out of memory" in errors()[-1] else
+                 " Two segments of the kernel, perhaps an empty one at address 0 among them, ask for "
+                 "the same memory: readelf -lW build/kernel.elf lists them."
+                 if "overlap" in errors()[-1] else "")
         return f"It says: {errors()[-1].strip()}{where}"
     return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
             "lines multiboot2 /boot/kernel.elf and boot, and a } for each {.")
@@ -146,8 +150,10 @@ def unseen(machine, kernel, screen, start):
                        "screen: has other text been left there, or has this been written over?")
     if not sent and not hidden and is_untouched(screen):
         status = 1
-        remarks.append("The screen shows only what the firmware and GRUB left there: the "
-                       "kernel has written nothing to it, and has sent nothing to COM1.")
+        remarks.append("The screen shows only what the firmware and GRUB left there"
+                       + (", and nothing has come over COM1. " + past
+                          if (past := promises.past_the_screen(machine)) else
+                          ": the kernel has written nothing to it, and has sent nothing to COM1."))
     return status, remarks
 
 
@@ -202,6 +208,11 @@ def is_untouched(screen):
 
 # ---- the verdict ----
 
+def sentence(text):
+    return text if text[-1] == "?" else f"{text}."
+
+
+
 def gave_up(machine, place, screen, callers):
     """Returns a line about what shows that the kernel has failed: the function where it
     has halted, or one that led there, or text in white on red; None if nothing does.
@@ -221,6 +232,19 @@ def gave_up(machine, place, screen, callers):
             for row in screen.cells for code, attribute in row):
         return "The kernel reports a failure: it shows text in white on red."
     return None
+
+
+def refuted(led, options):
+    """Returns a line if what the kernel says of this machine, or of its loader, cannot be
+    true; none if it may be. led: lines about what led to the refusal."""
+    check = re.search(r"\brequire_(\w+)", "\n".join(led))
+    if check and check[1] == "multiboot2":
+        return ["But a Multiboot2 loader has started it, with the magic in EAX: was EAX changed "
+                "before the check, or is it compared with another number?"]
+    if check and options.accel == "tcg" and "-cpu" not in options.qemu_flags:
+        return ["But QEMU's processor has all that these kernels ask for: is the check itself "
+                "right?"]
+    return []
 
 
 def named_places(machine, kernel):
@@ -243,13 +267,21 @@ def has_returned(machine, kernel, registers):
     return kernel.name(kernel.target_of_call(label))
 
 
-def left_or_not(kernel, registers):
-    """Returns whether a kernel that the CPU is not in has started at all."""
+def has_started(kernel, registers, screen):
+    """Can it be seen that a kernel has started which the CPU is not in now?"""
     limits = stack.bounds(kernel)
-    has_started = kernel.segment(registers.get("CR3", 0)) is not None or (
-        limits and limits[0] <= pointer(registers, "SP") <= limits[1])
-    return "it has left its code" if has_started else \
-        "it has not started, or has left its code"
+    return kernel.segment(registers.get("CR3", 0)) is not None or bool(
+        limits and limits[0] <= pointer(registers, "SP") <= limits[1]) or bool(
+        screen and screen.text().endswith("Welcome to GRUB!") and not is_untouched(screen))
+
+
+def left_or_not(kernel, registers, screen):
+    """Returns whether a kernel that the CPU is not in has started at all."""
+    if not has_started(kernel, registers, screen):
+        return "it has not started, or has left its code"
+    if stack.bounds(kernel):
+        return "it has left its code"
+    return "it has left its code: has _start returned, or has the CPU run past its end?"
 
 
 def oddities(kernel, registers, address):
@@ -264,7 +296,7 @@ def pointer(registers, name):
     return registers.get(f"R{name}", registers.get(f"E{name}"))
 
 
-def halted(machine, kernel, screen, start):
+def halted(machine, kernel, screen, start, options):
     """Returns the exit status for a kernel whose CPU has halted, and lines about it."""
     registers = machine.registers()
     # The CPU has stopped after the instruction that halted it.
@@ -273,7 +305,7 @@ def halted(machine, kernel, screen, start):
         if LOADER_REFUSES.search(machine.serial()):
             return 1, ["The loader has not started the kernel: its last line says why."]
         return 1, [f"The CPU has halted at {address + 1:#x}, which is not in the kernel: "
-                   f"{left_or_not(kernel, registers)}."]
+                   + sentence(left_or_not(kernel, registers, screen))]
     place = kernel.place(address)
     line = f"The CPU has halted in {place}."
     if screen is None and not machine.serial():
@@ -284,9 +316,16 @@ def halted(machine, kernel, screen, start):
     callers = functools.cache(lambda: words.called_by(address))
     if why := gave_up(machine, place, screen, callers):
         lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
+        led = callers() or words.led_from()
         return 1, lines or [
-            why, *named_places(machine, kernel), line, *(callers() or words.led_from())]
+            why, *refuted(led, options), *named_places(machine, kernel), line, *led]
     status, remarks = unseen(machine, kernel, screen, start) if screen else undrawn(machine, kernel)
+    text_mode = screen if start else None
+    if not status and text_mode and (line_about_cells := promises.swapped(text_mode)):
+        status, remarks = 1, [line_about_cells]
+    elif not remarks:
+        remarks = promises.broken(kernel, machine, registers)
+        status = int(bool(remarks))
     return status, [*remarks, *oddities(kernel, registers, address), line]
 
 
@@ -307,9 +346,10 @@ def still_running(machine, kernel, screen, start, options):
             return [f"GRUB has shown its menu for {seconds}. With `set timeout=0`, grub.cfg "
                     "starts the first entry at once."]
         line = (f"After {seconds}, the CPU is at {address:#x}, which is not in the kernel: "
-                f"{left_or_not(kernel, registers)}.")
+                + sentence(left_or_not(kernel, registers, screen)))
         # GRUB has got as far as this, and then starts the kernel in 32-bit mode.
-        if "Welcome to GRUB!" in machine.screen().text() and not registers["EFER"] & EFER_LMA:
+        if "Welcome to GRUB!" in machine.screen().text() and not registers["EFER"] & EFER_LMA \
+                and stack.bounds(kernel):  # chapter 1 has neither a stack nor long mode
             line += (" It is in 32-bit mode, although EFER.LME is on: has CR0.PG been cleared "
                      "again?" if registers["EFER"] & EFER_LME else
                      " It is in 32-bit mode: if the kernel has started, it has not turned long "
@@ -356,6 +396,6 @@ def verdict(machine, kernel, outcome, screen, start, options):
     if outcome == EXITED:
         return left(machine)
     if outcome == HALTED:
-        status, lines = halted(machine, kernel, screen, start)
+        status, lines = halted(machine, kernel, screen, start, options)
         return status, "\n".join(lines)
     return 1, "\n".join(still_running(machine, kernel, screen, start, options))

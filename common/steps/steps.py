@@ -113,10 +113,15 @@ def sources(folder):
             for pattern in SOURCES for path in folder.glob(pattern)}
 
 
+def plain(text):
+    """Returns a text's lines without blanks at their ends, and without tabs."""
+    return [line.rstrip() for line in text.expandtabs(4).splitlines()]
+
+
 def distance(ours, theirs):
     """Returns how many lines differ between two kernels."""
     return sum(line[0] in "+-" for name in {*ours, *theirs} for line in list(difflib.unified_diff(
-        ours.get(name, "").splitlines(), theirs.get(name, "").splitlines(), n=0))[2:])
+        plain(ours.get(name, "")), plain(theirs.get(name, "")), n=0))[2:])
 
 
 def where(folder):
@@ -128,9 +133,12 @@ def where(folder):
     # A step may leave all as it was.
     same = [f'{step}, "{title}"' for _, step, title, theirs in states() if theirs == files]
     lines = [f"This is the kernel of chapter {number} after step {' or '.join(same)}"]
-    differences = [line for name in sorted({*ours, *files}) for line in difflib.unified_diff(
-        files.get(name, "").splitlines(), ours.get(name, "").splitlines(),
-        f"{name} in the book", f"{name} here", n=1, lineterm="")]
+    differences = [f"{name} is missing." for name in sorted(files) if name not in ours]
+    differences += [f"{name} is not in the book." for name in sorted(ours) if name not in files]
+    # Blanks at the ends of lines, and tabs, are no difference.
+    differences += [line for name in sorted({*ours} & {*files}) for line in difflib.unified_diff(
+        plain(files[name]), plain(ours[name]), f"{name} in the book", f"{name} here", n=1,
+        lineterm="")]
     if not differences:
         return [f"{lines[0]}."]
     return [f"{lines[0]}, but for this:", *differences]

@@ -29,9 +29,9 @@ $1 ~ /^[0-9]+$/ {
 }
 
 /ALLOC/ && !is_empty && !is_placed(section) {
-    printf "%s.o has a section %s, which linker.ld does not place: use .text for code, " \
-        ".rodata for constants, .data or .bss for variables, or add it to linker.ld.\n", \
-        object, section
+    printf "%s.o has a section %s, which linker.ld does not place: %sadd it to linker.ld.\n", \
+        object, section, section ~ /^\.(text|rodata|data|bss)/ ? "" : "use .text for code, " \
+        ".rodata for constants, .data or .bss for variables, or "
     failed = 1
 }
 

@@ -1,0 +1,62 @@
+"""A kernel that ends well has kept its promises, and a refusal or a place is not believed
+against what can be seen: `make run` says what is wrong."""
+import re
+
+import pytest
+
+import course
+from course import MAKE, project
+
+
+@pytest.mark.parametrize("chapter, name, changes, words", [
+    # Past the end of _start, or back from it, where nothing has called it.
+    ("01-freestanding", "kernel.c", {"_Noreturn void": "void", "    for (;;)\n        HALT();": ""},
+     "it has left its code: has _start returned, or has the CPU run past its end?"),
+    ("01-freestanding", "kernel.c", {"    for (;;)\n        HALT();": "    __builtin_unreachable();"},
+     "which is not in the kernel"),
+    ("01-freestanding", "kernel.c", {"SCREEN[0]": "SCREEN[2001]", "SCREEN[1]": "SCREEN[2000]"},
+     "Something has been written at 0xb8fa0, after the screen's last cell"),
+    ("01-freestanding", "kernel.c", {"0x0A4F": "0x4F0A", "0x0A4B": "0x4B0A"},
+     "2 cells, the first in row 0, column 0, have a character like 0x0a and an attribute like "
+     "0x4f: have the two changed places?"),
+    ("02-boot", "kernel.c", {"LIGHT_GRAY_ON_BLACK << 8 | ' '": "LIGHT_GRAY_ON_BLACK | ' ' << 8"},
+     "1988 cells, the first in row 0, column 12, have a character like 0x07"),
+    # The first segment in the firmware's memory.
+    ("01-freestanding", "linker.ld", {"1M + SIZEOF_HEADERS": "1M"},
+     "The memory at 0xfff18 does not have what the kernel's file puts there"),
+    ("02-boot", "cpu.h", {"mov %0, %%cr3": "mov %%cr3, %0"},
+     "CR3 is 0x102000: the page tables of boot.asm are still in use."),
+    ("02-boot", "paging.c", {"    write_cr0(read_cr0() | CR0_WP);\n": ""}, "CR0.WP is off"),
+    ("02-boot", "paging.c", {"page_table[i * ENTRIES]": "page_table[i]"},
+     "The page tables map 0x200000 to "),
+    ("02-boot", "paging.c", {" | PTE_LARGE": ""}, "The page tables map 0x800000 to nothing."),
+    ("02-boot", "paging.c", {"    page_table[0] = 0;": ""},
+     "Page 0, at 0x0, is mapped: an access there is not noticed."),
+    ("02-boot", "addresses.h", {"0x3F8": "0x2F8"},
+     "Nothing has come over COM1, although the kernel has serial_put_char"),
+    # Refusals that this machine and this loader refute.
+    ("02-boot", "boot.asm", {"    mov     esi, eax": "    nop; "},
+     "But a Multiboot2 loader has started it, with the magic in EAX"),
+    ("02-boot", "registers.h", {"0x20000000": "0x40000000"},
+     "But QEMU's processor has all that these kernels ask for"),
+    ("02-boot", "registers.h", {"0x00200000": "0x00020000"},
+     "But QEMU's processor has all that these kernels ask for"),
+])
+def test_what_is_broken_is_said(chapter, name, changes, words, empty_folder):
+    result = course.run(*MAKE, project(empty_folder, chapter, name, changes), "run",
+                        "PATIENCE=8", check=False)
+    assert result.returncode != 0 and words in result.stdout, result.stdout
+    assert "long mode on" not in result.stdout
+
+
+def test_a_refusal_that_may_be_true_is_left_alone():
+    result = course.make("chapters/02-boot", "run", "QEMUFLAGS=-cpu qemu32",
+                         course.build_folder(), check=False)
+    assert "this one has no long mode" in result.stdout and "But QEMU's" not in result.stdout
+
+
+@pytest.mark.parametrize("chapter", course.CHAPTERS)
+@pytest.mark.parametrize("loader", ["grub", "own"])
+def test_the_chapters_keep_their_promises(chapter, loader):
+    result = course.make(f"chapters/{chapter}", "run", f"LOADER={loader}", course.build_folder())
+    assert re.search(r"\nThe CPU has halted in [^\n]*\n\Z", result.stdout), result.stdout
