@@ -75,6 +75,9 @@ def pytest_terminal_summary(terminalreporter, config):
     if left_out:
         terminalreporter.section("transcripts of other versions")
         terminalreporter.write_line("\n".join(left_out))
+    for line in [text for report in reports for name, text in report.user_properties
+                 if name == "built"]:
+        terminalreporter.write_line(f"The robot reader builds {line}")
     if config.stash.get(SLOW, 0) and not config.getoption("--chapter"):
         terminalreporter.write_line(f"{config.stash[SLOW]} slow cases are left out: "
                                     "make test-all runs them, too")

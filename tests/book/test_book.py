@@ -127,6 +127,58 @@ def copy(empty_folder):
     return build_page
 
 
+@pytest.mark.parametrize("text, line, complaint", [
+    ("<!-- type: a.c -->\n```c\nint a;\n```", 5, "this is not within a step: “## Step 1: ...”"),
+    ("## Step 1: One\n\n<!-- type: a.c -->\n\nText.", 7, "no code follows for a.c"),
+    ("## Step 1: One\n\n<!-- type: a.c; afetr: x -->\n```c\nint a;\n```", 7,
+     "a step has no “afetr: x”"),
+    ("## Step 1: One\n\n<!-- type: vga.c -->\n\n[vga.c](vgb.c)", 9,
+     "there is no file chapters/09-test/vgb.c"),
+])
+def test_a_mistake_in_a_step_is_said(copy, text, line, complaint):
+    assert copy(text)[0] == f"chapters/09-test/README.md:{line}: {complaint}\n"
+
+
+def test_a_step_says_where_its_code_goes(copy):
+    output, page = copy("""## Step 1: One
+
+<!-- type: a.c -->
+```c
+int a;
+```
+
+<!-- type: a.c; after: int a -->
+```c
+int b;
+```
+
+<!-- type: a.c; from: int a; to: int b -->
+```c
+int c;
+```
+
+<!-- take: multiboot2.h -->
+[multiboot2.h](multiboot2.h)
+
+<!-- remove: a.c -->
+
+```console
+$ make run
+...
+```
+""", check=True)
+    for file, place in [("a.c", "the whole file"),
+                        ("a.c", "after the line with <code>int a</code>"),
+                        ("a.c", "in place of the lines from <code>int a</code> to "
+                                "<code>int b</code>"),
+                        ("multiboot2.h", "taken as it is")]:
+        assert f'<span class="path">~/kernel/{file}</span> <span class="range"><span>{place}' \
+            in page, place
+    assert page.count('class="listing typed') == 3 and page.count('class="listing taken') == 1
+    assert "<details" in page.partition("taken as it is")[0]
+    assert "remove:" not in page
+
+
 @pytest.mark.parametrize("text, complaint", [
     ("[vga.c](vga.c#vga_put_chat)", "chapters/09-test/vga.c defines no “vga_put_chat”; it "
      "defines "),

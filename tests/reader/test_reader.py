@@ -76,6 +76,37 @@ def test_the_steps_are_those_of_the_pages():
         json.loads(steps.STEPS.read_text()), "common/steps/steps.json is old: make steps"
 
 
+@pytest.mark.parametrize("where, wanted", [
+    ({}, "new\n"),
+    ({"after": "two"}, "one\ntwo\nnew\nthree\n"),
+    ({"before": "two"}, "one\nnew\ntwo\nthree\n"),
+    ({"instead": "two"}, "one\nnew\nthree\n"),
+    ({"from": "one", "to": "two"}, "new\nthree\n"),
+    ({"at": "the end"}, "one\ntwo\nthree\nnew\n"),
+    ({"after": "four"}, 'a.c has no line with "four"'),
+    ({"after": "e"}, 'a.c has 2 lines with "e"'),
+    ({"from": "three", "to": "two"}, 'a.c has no line with "two"'),
+])
+def test_code_goes_to_its_place(where, wanted):
+    files = {"a.c": "one\ntwo\nthree\n"}
+    try:
+        steps.do(files, {"kind": "type", "file": "a.c", "text": "new\n", **where})
+    except steps.StepError as error:
+        files["a.c"] = str(error)
+    assert files["a.c"] == wanted
+
+
+def test_a_file_that_is_taken_or_removed():
+    files = {"a.c": "one\ntwo\n"}
+    steps.do(files, {"kind": "take", "file": "b.c", "text": "taken\n"})
+    steps.do(files, {"kind": "remove", "file": "a.c", "from": "one", "to": "one"})
+    assert files == {"a.c": "two\n", "b.c": "taken\n"}
+    steps.do(files, {"kind": "remove", "file": "a.c"})
+    assert files == {"b.c": "taken\n"}
+    with pytest.raises(steps.StepError, match="there is no a.c to change"):
+        steps.do(files, {"kind": "type", "file": "a.c", "text": "new\n", "after": "two"})
+
+
 def test_where_says_what_differs(empty_folder):
     folder = empty_folder / "kernel"
     course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}")

@@ -76,7 +76,8 @@ local function place(step)
   return step.at or 'the whole file'
 end
 
--- Returns the code as the reader sees it, with the place where it goes above it.
+-- Returns the blocks of the code as the reader sees it, with the place where it goes above
+-- it.
 local function shown(step, text, language)
   local _, lines = text:gsub('\n', '')
   local id = page.unique('typed-' .. step.file:gsub('[^%w]+', '-'))
@@ -87,11 +88,9 @@ local function shown(step, text, language)
     step.kind == 'take' and 'taken' or 'typed', lines <= SHORT and ' short' or '',
     id, FOLDER, page.escape(step.file),
     place(step), code)
-  if step.kind == 'take' and not page.print then
-    figure = ('<details class="fold"><summary>%s</summary>%s</details>'):format(
-      page.escape(step.file), figure)
-  end
-  return page.html(figure)
+  if step.kind ~= 'take' then return pandoc.List { page.html(figure) } end
+  return pandoc.List { page.html(('<details><summary>%s</summary>'):format(
+    page.escape(step.file))), page.html(figure), page.html('</details>') }
 end
 
 -- Notes what the reader does, in order, and returns the page's blocks, with the files that
@@ -120,18 +119,19 @@ function steps.collect(blocks, listing)
       if text then
         step.text = text
         note(step)
-        block = shown(step, text, language)
-        i = i + 1
-      else
+        result:extend(shown(step, text, language))
+        block = nil
+      elseif not blocks[i + 1] or not listing(blocks[i + 1]) then
         page.problem(step.file, 'no code follows for ' .. step.file)
       end
+      i = i + 1
     elseif number and block.t == 'RawBlock' and block.text:match('^<!%-%- only:') then
       only = block.text:match('^<!%-%- only: (.-) %-%->')
     elseif number and block.t == 'CodeBlock' and block.classes[1] == 'console' then
       note { kind = 'run', text = block.text, only = only }
       only = nil
     end
-    result:insert(block)
+    if block then result:insert(block) end
     i = i + 1
   end
   return result
