@@ -36,7 +36,7 @@ start: ## makes a folder in which you type a kernel, step by step
 	@PROJECT=common/steps/project.mk PYTHON='$(PYTHON)' \
 		AFTER_STEP='$(if $(STEP)$(chosen),--chapter $(if $(chosen),$(number),1) $(STEP:%=--step %))' \
 		START_IN='$(subst ','\'',$(DIR))' START_FROM='$(CURDIR)' \
-		sh common/start.sh '$(if $(chosen),$(named),$(firstword $(CHAPTERS)))$(STEP:%=, step %)'
+		sh common/start.sh '$(if $(chosen),$(named),$(firstword $(CHAPTERS)))$(STEP:%=-step-%)'
 
 BUILD ?= build
 ## DISK=FILE        the disk that boot boots: an image, or what NASM makes one of

@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in (
-    "common/pc", "common/toolchain", "docs/book", "tests/bench")]
+    "common/pc", "common/steps", "common/toolchain", "docs/book", "tests/bench")]
 import qemu  # noqa: E402  (needs the path above)
 import pages  # noqa: E402
 

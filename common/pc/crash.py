@@ -90,7 +90,10 @@ def again_and_again(kernel, log):
     why = "its handler returns, and the cause is still there" if event.sp == last[-2].sp else \
         "its gate in the IDT leads there, or its handler raises it again"
     lines = [f"The kernel has raised {event} again and again, at one place: {why}."]
-    if event.is_page_fault:
+    if event.is_fetch and event.pc < PAGE_SIZE:
+        lines.append(f"It jumped to {event.pc:#x}, or returned there: was a null function pointer "
+                     "called, or a wrong return address taken from the stack? Do push and pop match?")
+    elif event.is_page_fault:
         lines.append(page_fault.explained(kernel, event))
     return "\n".join([*lines, f"  at {kernel.place(event.pc)}"])
 

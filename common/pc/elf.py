@@ -120,6 +120,12 @@ class Kernel:
         """Returns the address of a symbol; None if the kernel has none of this name."""
         return next((address for address, other, _ in self._symbols if other == name), None)
 
+    def variables(self, start, end):
+        """Returns the names of the variables, of .data and .bss, between two addresses."""
+        return [name for address, kind, name in re.findall(
+            r"^([0-9a-f]+) ([bBdD]) (\S+)$", self._run("nm", self._path), re.MULTILINE)
+                if start <= int(address, 16) < end]
+
     def content(self, name, size):
         """Returns the first bytes of what a symbol names; nothing if there is no such symbol,
         or if it has fewer bytes."""

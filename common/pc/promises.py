@@ -6,7 +6,7 @@ from qemu_log import EFER_LMA
 from screen import COLUMNS, SIZE, TEXT_SCREEN
 
 ELF_MAGIC, ELF_HEADER = b"\x7FELF", 64
-LARGE_PAGE = 2 << 20
+PAGE_SIZE, LARGE_PAGE = 4096, 2 << 20
 FIRST_MEBIBYTE = 1 << 20
 CR0_WP = 1 << 16
 # The text mode's memory, of which the screen shows the beginning.
@@ -18,6 +18,7 @@ CONTROL, LETTERS = range(1, 0x10), range(0x21, 0x7F)
 # As many such cells are no accident.
 FEW = 2
 # The addresses, in large pages, at which an identity mapping is looked at.
+END_OF_MAPPING = 1 << 30
 LOOKED_AT = (1, 2, 3, 4, 100, 511)
 
 
@@ -44,6 +45,26 @@ def too_low(kernel):
             return (f"linker.ld puts a segment of the kernel at {segment.start:#x}, in the first MiB, "
                     "of which the firmware and the video card keep much for themselves.")
     return None
+
+
+def wrong_segments(kernel):
+    """Returns lines about segments whose permissions do not suit what is in them."""
+    filled = [segment for segment in kernel.segments if segment.end > segment.start]
+    lines = []
+    entry = kernel.symbol("_start")
+    if entry is not None and (segment := kernel.segment(entry)) and not segment.is_executable:
+        lines.append(f"_start is in the segment at {segment.start:#x}, which linker.ld does not "
+                     "make executable.")
+    for segment in filled:
+        names = [name for name in kernel.variables(segment.start, segment.end)]
+        if names and not segment.is_writable:
+            lines.append(f"The variable {names[0]} is in the segment at {segment.start:#x}, which "
+                         "linker.ld does not make writable.")
+    for one, other in zip(filled, filled[1:]):
+        if (one.end - 1) // PAGE_SIZE == other.start // PAGE_SIZE:
+            lines.append(f"Two segments with different permissions share the page at "
+                         f"{other.start & -PAGE_SIZE:#x}: linker.ld must align each to a page.")
+    return lines
 
 
 def swapped(screen):
@@ -105,6 +126,9 @@ def unprotected(kernel, machine, registers):
                          + (f"to {physical:#x}, and not to itself."
                             if physical is not None else "to nothing."))
             break
+    if machine.physical(END_OF_MAPPING) is not None:
+        lines.append(f"The page tables map {END_OF_MAPPING:#x}, although nothing from there on should "
+                     "be mapped: have they been overwritten?")
     if lines and (tables := kernel.symbol("boot_pml4")) == registers.get("CR3"):
         lines.append(f"CR3 is {tables:#x}: the page tables of boot.asm are still in use.")
     return lines
@@ -121,5 +145,5 @@ def is_silent(kernel, machine):
 def broken(kernel, machine, registers):
     """Returns lines about all that cannot be seen on the screen."""
     return list(filter(None, [
-        not_loaded(kernel, machine) or too_low(kernel), is_silent(kernel, machine),
+        not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel), is_silent(kernel, machine),
         *unprotected(kernel, machine, registers)]))

@@ -9,7 +9,7 @@ import pixels
 import promises
 import stack
 from qemu import CRASHED, EXITED, HALTED
-from qemu_log import EFER_LMA, EFER_LME
+from qemu_log import CR0_PE, EFER_LMA, EFER_LME
 from screen import COLUMNS, SIZE, TEXT_SCREEN
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
@@ -350,7 +350,9 @@ def still_running(machine, kernel, screen, start, options):
         # GRUB has got as far as this, and then starts the kernel in 32-bit mode.
         if "Welcome to GRUB!" in machine.screen().text() and not registers["EFER"] & EFER_LMA \
                 and stack.bounds(kernel):  # chapter 1 has neither a stack nor long mode
-            line += (" It is in 32-bit mode, although EFER.LME is on: has CR0.PG been cleared "
+            line += (" It is in real mode: CR0.PE is off. Was CR0 overwritten, or were bits taken "
+                     "away (&) where one should be added (|)?" if not registers["CR0"] & CR0_PE else
+                     " It is in 32-bit mode, although EFER.LME is on: has CR0.PG been cleared "
                      "again?" if registers["EFER"] & EFER_LME else
                      " It is in 32-bit mode: if the kernel has started, it has not turned long "
                      "mode on, or has run 64-bit code before that.")

@@ -17,6 +17,7 @@ actions, in the page's order:
 import argparse
 import difflib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -96,13 +97,13 @@ def states():
 def after(chapter, step):
     """Returns the files after a step; step None is the chapter's last."""
     found = [files for number, which, _, files in states()
-             if number == chapter and step in (None, which)]
+             if number == chapter and (step is None or str(step) == str(which))]
     if not found:
         known = {number: max(step["number"] for step in chapter["steps"])
                  for number, chapter in chapters().items()}
         raise StepError(
-            f"chapter {chapter} is not in steps yet: CHAPTER is one of "
-            f"{', '.join(map(str, known))}" if chapter not in known else
+            f"chapter {chapter} is not in steps yet, only {', '.join(map(str, known))}. Its whole "
+            "kernel: make -C chapters/... start" if chapter not in known else
             f"chapter {chapter} has no step {step}: STEP is one of 1 to {known[chapter]}")
     return found[-1]
 
@@ -110,7 +111,8 @@ def after(chapter, step):
 def sources(folder):
     """Returns the files of a kernel in a folder: {name: text}."""
     return {path.name: path.read_text(errors="replace")
-            for pattern in SOURCES for path in folder.glob(pattern)}
+            for pattern in SOURCES for path in folder.glob(pattern)
+            if path.is_file() and not path.name.startswith(".")}
 
 
 def plain(text):
@@ -118,10 +120,20 @@ def plain(text):
     return [line.rstrip() for line in text.expandtabs(4).splitlines()]
 
 
+def code(text):
+    """Returns a text's lines without comments and without empty lines."""
+    without = re.sub(r"/\*.*?\*/|//[^\n]*|(?m:^|(?<=\s));[^\n]*", "", text, flags=re.DOTALL)
+    return [line for line in plain(without) if line]
+
+
 def distance(ours, theirs):
-    """Returns how many lines differ between two kernels."""
-    return sum(line[0] in "+-" for name in {*ours, *theirs} for line in list(difflib.unified_diff(
-        plain(ours.get(name, "")), plain(theirs.get(name, "")), n=0))[2:])
+    """Returns how far a kernel is from another one: how many of its files are not the
+    other's, how many it lacks, how many lines of code differ, and how many lines at all."""
+    def differences(lines_of):
+        return sum(line[0] in "+-" for name in ours for line in list(difflib.unified_diff(
+            lines_of(ours[name]), lines_of(theirs.get(name, "")), n=0))[2:])
+    others = sum(name not in theirs or code(ours[name]) != code(theirs[name]) for name in ours)
+    return others, len(set(theirs) - set(ours)), differences(code), differences(plain)
 
 
 def where(folder):
@@ -129,14 +141,26 @@ def where(folder):
     ours = sources(folder)
     if not ours:
         return ["There is no kernel here yet: step 1 of chapter 1 begins it."]
-    number, _, _, files = min(states(), key=lambda state: distance(ours, state[3]))
+    # Of several that are as near, it is the last one.
+    number, _, _, files = min(reversed(list(states())),
+                              key=lambda state: distance(ours, state[3]))
     # A step may leave all as it was.
     same = [f'{step}, "{title}"' for _, step, title, theirs in states() if theirs == files]
     lines = [f"This is the kernel of chapter {number} after step {' or '.join(same)}"]
-    differences = [f"{name} is missing." for name in sorted(files) if name not in ours]
-    differences += [f"{name} is not in the book." for name in sorted(ours) if name not in files]
+    differences = []
+    for name in sorted(set(files) - set(ours)):
+        named = next((path.name for path in folder.iterdir() if path.name not in files
+                      and path.name.lower() in (name.lower(), f"{name.lower()}.txt")), None)
+        differences.append(f"{named} should have the name {name}." if named else
+                           f"{name} is missing.")
+    differences += [f"{name} is not in the book." for name in sorted(set(ours) - set(files))
+                    if not any(line.startswith(f"{name} should") for line in differences)]
+    differences += [f"{name}: only comments differ." for name in sorted(set(ours) & set(files))
+                    if plain(ours[name]) != plain(files[name])
+                    and code(ours[name]) == code(files[name])]
     # Blanks at the ends of lines, and tabs, are no difference.
-    differences += [line for name in sorted({*ours} & {*files}) for line in difflib.unified_diff(
+    differences += [line for name in sorted(set(ours) & set(files))
+                    if code(ours[name]) != code(files[name]) for line in difflib.unified_diff(
         plain(files[name]), plain(ours[name]), f"{name} in the book", f"{name} here", n=1,
         lineterm="")]
     if not differences:
@@ -149,7 +173,7 @@ def main():
     parser.add_argument("verb", choices=["write", "check", "where"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--chapter", type=int)
-    parser.add_argument("--step", type=int)
+    parser.add_argument("--step")
     options = parser.parse_args()
     try:
         if options.verb == "where":

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 import course
+import steps
 from course import BOOK_PAGES
 
 try:
@@ -213,7 +214,7 @@ def search(browser, words):
 
 @pytest.mark.parametrize("words, target", [
     ("triple fault", "02-boot.html#when-the-kernel-makes-a-mistake"),
-    ("umodt", "01-freestanding.html#a-compiler-of-your-own"),
+    ("umodt", "cross-compiler.html"),
     ("undefined reference to `memcpy'",
      "when-it-breaks.html#undefined-reference-to-memcpy"),
     ("fortify.h byte", "04-intrinsics.html#calls-that-know-the-end"),
@@ -253,19 +254,26 @@ def copy(browser, box):
 
 
 def test_copy_copies_the_code_without_its_line_numbers(browser, book):
-    show(browser, book, "01-freestanding")
+    show(browser, book, "02-boot")
     copied = copy(browser, browser.find_element(By.CSS_SELECTOR, ".listing"))
-    source = (course.ROOT / "chapters/01-freestanding/kernel.c").read_text()
-    assert copied.strip() in source and "void _start(void)" in copied
+    source = (course.ROOT / "common/grub.cfg").read_text()
+    assert copied.strip() in source and "multiboot2 /boot/kernel.elf" in copied
+
+
+def test_copy_copies_code_that_is_typed(browser, book):
+    show(browser, book, "01-freestanding")
+    copied = copy(browser, browser.find_element(By.CSS_SELECTOR, ".typed"))
+    first = steps.chapters()[1]["steps"][0]["actions"]
+    assert copied.strip() == next(
+        action for action in first if action["kind"] == "type")["text"].strip()
 
 
 @pytest.mark.parametrize("page, words, wanted", [
-    ("01-freestanding", "cp chapters/01",
-     "make -C chapters/01-freestanding start DIR=~/kernel1\n"
-     "cp chapters/01-freestanding/*.[chl]* ~/kernel1/"),
-    ("01-freestanding", "start-twice.c",
+    ("loader", "make -C ~/kernel3",
+     "make -C chapters/03-vga start DIR=~/kernel3\nmake -C ~/kernel3"),
+    ("compiler-habits", "start-twice.c",
      "make -C chapters/01-freestanding error-start-twice"),
-    ("01-freestanding", "-mno-red-zone -S",
+    ("compiler-habits", "-mno-red-zone -S",
      "gcc -O2 -fno-stack-protector -mno-red-zone -S -masm=intel -o - \\\n"
      "    ~/flags/pick.c | grep rsp"),
     ("02-boot", "-drive format=raw",
@@ -324,3 +332,34 @@ def test_a_fold_opens_and_an_anchor_leads_to_its_section(browser, book):
     anchor = browser.find_element(By.CSS_SELECTOR, "h2 .anchor")
     browser.execute_script("arguments[0].click()", anchor)
     assert browser.current_url == anchor.get_attribute("href")
+
+
+# How a page is set: for each long paragraph the characters in a line, the right edges of
+# all parts, the largest gap between two of them, and the smallest code, in pixels.
+SET = """
+const parts = [...document.querySelectorAll('main > *')]
+    .map((part) => [part, part.getBoundingClientRect()]).filter(([, box]) => box.height > 0);
+const lines = parts.filter(([part]) => part.tagName === 'P' && part.textContent.length > 200)
+    .map(([part, box]) => part.textContent.length /  // a last line is half full
+        (Math.round(box.height / parseFloat(getComputedStyle(part).lineHeight)) - .5));
+return { lines, edges: [...new Set(parts.map(([, box]) => Math.round(box.right)))],
+    gap: Math.max(...parts.slice(1).map(([, box], i) => box.top - parts[i][1].bottom)),
+    code: Math.min(...[...document.querySelectorAll('pre')].map(
+        (part) => parseFloat(getComputedStyle(part).fontSize))) };
+"""
+SET_WIDTHS = course.cases([390, 1440], [768, 1280, 1600, 1920])
+
+
+@pytest.mark.parametrize("width", SET_WIDTHS)
+def test_pages_are_set_to_be_read(browser, book, width):
+    """60 to 75 characters in a line where there is room, two right edges, no holes, and
+    code that can be read."""
+    for page in BOOK_PAGES:
+        show(browser, book, page, width)
+        found = browser.execute_script(SET)
+        lines = sorted(found["lines"])
+        if width >= 1280 and len(lines) >= 10:
+            assert 60 <= lines[len(lines) // 2] <= 75, (page, lines)
+        assert len(found["edges"]) <= 2, (page, found["edges"])
+        assert found["gap"] < 150, page
+        assert found["code"] is None or found["code"] >= 13.5, page

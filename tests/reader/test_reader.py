@@ -121,9 +121,34 @@ def test_where_says_what_differs(empty_folder):
            "+    SCREEN[1] = 0x0A4C; /* K, the same */\n" in said
 
 
+@pytest.mark.parametrize("change, line", [
+    (lambda files: files.update({"kernel.c": re.sub(r"/\*.*?\*/", "", files["kernel.c"],
+                                                    flags=re.DOTALL)}),
+     "kernel.c: only comments differ."),
+    (lambda files: files.update({"kernel.c": files["kernel.c"].replace("    ", "\t")
+                                 .replace(";\n", ";  \n")}), None),
+    (lambda files: files.pop("linker.ld"), "linker.ld is missing."),
+    (lambda files: files.update({"Cpu.h": files.pop("cpu.h")}), "Cpu.h should have the name cpu.h."),
+    (lambda files: files.update({"linker.ld.txt": files.pop("linker.ld")}),
+     "linker.ld.txt should have the name linker.ld."),
+    (lambda files: files.update({"more.c": "int more;\n"}), "more.c is not in the book."),
+    (lambda files: files.update({".#kernel.c": "int more;\n"}), None),
+], ids=["comments", "blanks", "missing", "case", "txt", "more", "hidden"])
+def test_where_names_what_is_the_matter(change, line, tmp_path):
+    files = steps.after(1, None)
+    change(files)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "folder.c").mkdir()
+    first, *others = steps.where(tmp_path)
+    assert re.match('This is the kernel of chapter 1 after step .*\\b8, "From a file to a disk"', first)
+    assert others == ([line] if line else [])
+
+
 @pytest.mark.parametrize("settings, line", [
     (["CHAPTER=1", "STEP=99"], "steps: chapter 1 has no step 99: STEP is one of 1 to 8"),
-    (["CHAPTER=4"], "steps: chapter 4 is not in steps yet: CHAPTER is one of 1"),
+    (["CHAPTER=4"], "steps: chapter 4 is not in steps yet, only 1. Its whole kernel: make -C"),
+    (["CHAPTER=1", "STEP=x"], "steps: chapter 1 has no step x: STEP is one of 1 to 8"),
     (["CHAPTER=9"], "There is no chapter 9: choose one of "),
 ])
 def test_a_step_that_is_not_there_is_one_line(settings, line, empty_folder):

@@ -34,6 +34,21 @@ from course import MAKE, project
      "Page 0, at 0x0, is mapped: an access there is not noticed."),
     ("02-boot", "addresses.h", {"0x3F8": "0x2F8"},
      "Nothing has come over COM1, although the kernel has serial_put_char"),
+    ("01-freestanding", "linker.ld", {"} :text": "} :data"},
+     "_start is in the segment at 0x101000, which linker.ld does not make executable."),
+    ("02-boot", "linker.ld", {"*(COMMON) } :data": "*(COMMON) } :rodata"}, "segment"),
+    ("01-freestanding", "linker.ld", {"ALIGN(4K)": "ALIGN(4)"},
+     "Two segments with different permissions share the page at 0x100000"),
+    ("01-freestanding", "linker.ld", {"1M + SIZEOF_HEADERS": "4K + SIZEOF_HEADERS"},
+     "linker.ld puts a segment of the kernel at 0x1000, in the first MiB"),
+    ("02-boot", "boot.asm", {"cmp     ecx, MAPPED_SIZE / LARGE_PAGE":
+                             "cmp     ecx, MAPPED_SIZE / PAGE_SIZE"},
+     "The page tables map 0x40000000, although nothing from there on should be mapped"),
+    ("02-boot", "paging.c", {"read_cr0() | CR0_WP": "read_cr0() & CR0_WP"},
+     "It is in real mode: CR0.PE is off."),
+    ("04-intrinsics", "exception_catch.asm", {".return:\n    pop     qword [recovery_stack]\n":
+                                              ".return:\n"},
+     "It jumped to 0x0, or returned there: was a null function pointer called"),
     # Refusals that this machine and this loader refute.
     ("02-boot", "boot.asm", {"    mov     esi, eax": "    nop; "},
      "But a Multiboot2 loader has started it, with the magic in EAX"),

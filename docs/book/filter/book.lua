@@ -184,62 +184,6 @@ local function without_empty_headings(block)
   return page.html((page.write { block }:gsub('<th[^>]*></th>', '<td></td>')))
 end
 
--- ---- the layout ----
-
--- On a wide screen listings and figures stand beside the text that is about them:
--- the paragraphs above, with the last one's transcript, and what follows up to the next
--- heading or figure, or to a paragraph with a heading of its own, in bold. Returns the
--- blocks, and how many rows there are of text and figures.
-local function beside(blocks)
-  local rows, count, i = pandoc.List(), 0, 1
-  local function is_figure(block)
-    return block and block.t == 'RawBlock' and block.text:match('^<figure')
-      and not block.text:match('^<figure class="picture"') -- a chart needs the width
-  end
-  local function is_transcript(block)
-    return block and block.t == 'RawBlock' and block.text:match('^<pre class="console">')
-  end
-  local function begins_bold(block)
-    return block.t == 'Para' and block.content[1].t == 'Strong'
-  end
-  local function column(class, list)
-    return pandoc.Div(list, pandoc.Attr('', { class }))
-  end
-  while i <= #blocks do
-    local first = i -- the first figure after the paragraphs that begin here
-    while blocks[first] and (blocks[first].t == 'Para' or blocks[first].t:match('List$')) do
-      first = first + 1
-    end
-    if is_transcript(blocks[first]) and is_figure(blocks[first + 1]) then
-      first = first + 1
-    end
-    if is_figure(blocks[first]) then
-      local row, figures, after = pandoc.List(), pandoc.List(), pandoc.List()
-      if first > i then
-        row:insert(column('text', { table.unpack(blocks, i, first - 1) }))
-      end
-      i = first
-      while is_figure(blocks[i]) do
-        figures:insert(blocks[i])
-        i = i + 1
-      end
-      row:insert(column('figures', figures))
-      while blocks[i] and blocks[i].t ~= 'Header' and not is_figure(blocks[i])
-          and not is_figure(blocks[i + 1]) and not begins_bold(blocks[i]) do
-        after:insert(blocks[i])
-        i = i + 1
-      end
-      if #after > 0 then row:insert(column('text', after)) end
-      rows:insert(column('beside', row))
-      count = count + 1
-    else
-      rows:insert(blocks[i])
-      i = i + 1
-    end
-  end
-  return rows, count
-end
-
 -- ---- the page ----
 
 -- Takes the title from the page, and what its sections are called.
@@ -309,9 +253,5 @@ function Pandoc(document)
   end
   document = document:walk { Table = with_long_cells }:walk { Code = written }
     :walk { Table = without_empty_headings }
-  -- What is typed follows its sentence.
-  if steps.has_typed() then return pandoc.Pandoc(document.blocks, meta) end
-  local rows, count = beside(document.blocks)
-  meta.columns = count > 1
-  return pandoc.Pandoc(rows, meta)
+  return pandoc.Pandoc(document.blocks, meta)
 end

@@ -137,12 +137,4 @@ function steps.collect(blocks, listing)
   return result
 end
 
--- Does the page have its readers type something?
-function steps.has_typed()
-  for _, step in ipairs(page.data.steps) do
-    if step.kind ~= 'run' then return true end
-  end
-  return false
-end
-
 return steps
