@@ -235,6 +235,22 @@ def test_search_finds_a_section_and_goes_there(browser, book, words, target):
     wait_for(browser, lambda: browser.current_url.endswith(found[0]))
 
 
+@pytest.mark.parametrize("words, target", [
+    ("page fault", "glossary.html#term-page-fault-pf"),
+    ("boot sector", "glossary.html#term-boot-sector"),
+])
+def test_search_shows_what_a_term_means_first(browser, book, words, target):
+    show(browser, book, "index")
+    search(browser, words)
+    links = wait_for(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".results a"))
+    assert links[0].get_attribute("href").rpartition("/")[2] == target
+    for link in links:
+        title, _, excerpt = link.text.partition("\n")
+        assert len(title) > 1  # not a letter of the glossary
+        text = excerpt.partition("\n")[2]
+        assert not text.startswith("…") or text[1] == " ", text
+
+
 def test_search_says_that_it_finds_nothing(browser, book):
     show(browser, book, "index")
     search(browser, "xyzzy")

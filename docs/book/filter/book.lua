@@ -150,8 +150,11 @@ local function code_block(block)
   if block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
     class = class .. ' tabular'
   end
-  return page.html(('<pre class="%s"><code>%s</code></pre>'):format(class,
-    unbroken(page.escape(block.text), '%f[%S]%[?%-%S+')))
+  local text = unbroken(page.escape(block.text), '%f[%S]%[?%-%S+')
+  if class == 'console' then -- a line that is too long goes on further in
+    text = (text .. '\n'):gsub('([^\n]*)\n', '<span>%1\n</span>')
+  end
+  return page.html(('<pre class="%s"><code>%s</code></pre>'):format(class, text))
 end
 
 local function anchored(block)
@@ -182,6 +185,40 @@ local function without_empty_headings(block)
   end
   if not empty then return nil end
   return page.html((page.write { block }:gsub('<th[^>]*></th>', '<td></td>')))
+end
+
+-- ---- steps, exercises, terms ----
+
+-- "Step 3: ..." has its number in a box.
+local function with_number(heading)
+  local number, title = stringify(heading):match('^(Step %d+): (.+)$')
+  if number then
+    local rest, past = pandoc.List(), false
+    for _, inline in ipairs(heading.content) do
+      if past then rest:insert(inline) end
+      past = past or (inline.t == 'Str' and inline.text:match(':$') ~= nil)
+    end
+    while rest[1] and rest[1].t == 'Space' do rest:remove(1) end
+    heading.content = pandoc.List { pandoc.RawInline('html', ('<span class="step">%s<span '
+      .. 'class="colon">: </span></span>'):format(number)) } .. rest
+    heading.attributes['data-title'] = title
+  end
+  return heading
+end
+
+-- How a reader knows that an exercise is done.
+local function criterion(element)
+  if not stringify(element):match('^It works') then return nil end
+  return pandoc.Span(element.content, pandoc.Attr('', { 'works' }))
+end
+
+-- Each term of the glossary can be led to, and found.
+local function as_term(block)
+  local term = block.t == 'Para' and block.content[1] and block.content[1].t == 'Strong'
+    and stringify(block.content[1]):gsub('%.$', '')
+  if not term then return block end
+  local slug = term:lower():gsub('[^%w]+', '-'):gsub('^%-', ''):gsub('%-$', '')
+  return pandoc.Div({ block }, pandoc.Attr(page.unique('term-' .. slug), { 'term' }))
 end
 
 -- ---- the page ----
@@ -229,8 +266,9 @@ function Pandoc(document)
     if figure then page.anchors['figure-' .. figure] = true end
   end
   blocks = steps.collect(blocks, listings.only_link)
+  if page.name == 'glossary' then blocks = blocks:map(as_term) end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
-    :walk { Link = links, Image = pictures.image, Code = code,
+    :walk { Emph = criterion, Link = links, Image = pictures.image, Code = code,
       CodeBlock = code_block }
   page.report()
 
@@ -249,7 +287,7 @@ function Pandoc(document)
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
   for _, block in ipairs(document.blocks) do
-    if block.t == 'Header' then anchored(block) end
+    if block.t == 'Header' then with_number(anchored(block)) end
   end
   document = document:walk { Table = with_long_cells }:walk { Code = written }
     :walk { Table = without_empty_headings }

@@ -28,7 +28,7 @@ local function text(block)
 end
 
 -- Returns { id, title, text } of what is above the first heading of the second or third
--- level, and below each of them.
+-- level, below each of them, and of each term of a glossary.
 return function(title, blocks)
   local section = { id = '', title = title, text = {} }
   local found = { section }
@@ -36,6 +36,9 @@ return function(title, blocks)
     if block.t == 'Header' and block.level <= 3 then
       section = { id = block.identifier, title = stringify(block), text = {} }
       found[#found + 1] = section
+    elseif block.t == 'Div' and block.classes:includes('term') then
+      local term = stringify(block.content[1].content[1]):gsub('%.$', '')
+      found[#found + 1] = { id = block.identifier, title = term, text = { text(block) } }
     else
       table.insert(section.text, text(block))
     end

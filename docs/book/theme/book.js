@@ -147,11 +147,15 @@
       const page = document.createElement("small");
       const excerpt = document.createElement("small");
       const at = section.text.toLowerCase().indexOf(words[0]);
-      const from = Math.max(0, at - 60);
+      // It begins and ends with a whole word.
+      const from = at > 60 ? section.text.indexOf(" ", at - 60) + 1 : 0;
+      const to = section.text.length > from + 160
+        ? section.text.lastIndexOf(" ", from + 160) : section.text.length;
       link.href = top + section.id;
       append(link, section.title, words);
       page.textContent = section.page;
-      append(excerpt, (from > 0 ? "…" : "") + section.text.slice(from, from + 160) + "…", words);
+      append(excerpt, (from > 0 ? "… " : "") + section.text.slice(from, to) +
+        (to < section.text.length ? " …" : ""), words);
       link.append(page, excerpt);
       item.append(link);
       return item;
