@@ -120,10 +120,10 @@ def plain(text):
     return [line.rstrip() for line in text.expandtabs(4).splitlines()]
 
 
-def code(text):
-    """Returns a text's lines without comments and without empty lines."""
-    without = re.sub(r"/\*.*?\*/|//[^\n]*|(?m:^|(?<=\s));[^\n]*", "", text, flags=re.DOTALL)
-    return [line for line in plain(without) if line]
+def code(name, text):
+    """Returns the lines of a file's text without comments and without empty lines."""
+    comment = r";[^\n]*" if name.endswith(".asm") else r"/\*.*?\*/|//[^\n]*"
+    return [line for line in plain(re.sub(comment, "", text, flags=re.DOTALL)) if line]
 
 
 def distance(ours, theirs):
@@ -131,9 +131,11 @@ def distance(ours, theirs):
     other's, how many it lacks, how many lines of code differ, and how many lines at all."""
     def differences(lines_of):
         return sum(line[0] in "+-" for name in ours for line in list(difflib.unified_diff(
-            lines_of(ours[name]), lines_of(theirs.get(name, "")), n=0))[2:])
-    others = sum(name not in theirs or code(ours[name]) != code(theirs[name]) for name in ours)
-    return others, len(set(theirs) - set(ours)), differences(code), differences(plain)
+            lines_of(name, ours[name]), lines_of(name, theirs.get(name, "")), n=0))[2:])
+    others = sum(name not in theirs or code(name, ours[name]) != code(name, theirs[name])
+                 for name in ours)
+    return (others, len(set(theirs) - set(ours)), differences(code),
+            differences(lambda _, text: plain(text)))
 
 
 def where(folder):
@@ -157,10 +159,10 @@ def where(folder):
                     if not any(line.startswith(f"{name} should") for line in differences)]
     differences += [f"{name}: only comments differ." for name in sorted(set(ours) & set(files))
                     if plain(ours[name]) != plain(files[name])
-                    and code(ours[name]) == code(files[name])]
+                    and code(name, ours[name]) == code(name, files[name])]
     # Blanks at the ends of lines, and tabs, are no difference.
     differences += [line for name in sorted(set(ours) & set(files))
-                    if code(ours[name]) != code(files[name]) for line in difflib.unified_diff(
+                    if code(name, ours[name]) != code(name, files[name]) for line in difflib.unified_diff(
         plain(files[name]), plain(ours[name]), f"{name} in the book", f"{name} here", n=1,
         lineterm="")]
     if not differences:
