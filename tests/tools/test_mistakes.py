@@ -250,7 +250,7 @@ MISTAKES |= {
         r"CR0\.PG is on, which is not allowed without PE: was CR0 overwritten, when a bit should"),
     "a check without its ret": (
         "boot.asm", {"    jz      refuse\n    ret\n\n; Shows": "    jz      refuse\n\n; Shows"},
-        r"\nThe kernel has given up: the CPU has come to refuse\.\n.*\n  the stack leads back to "
+        r"\nThe kernel has given up: the CPU has come to refuse\.\nBut QEMU's .*\n.*\n  the stack leads back to "
         r"require_long_mode, called by _start \(boot\.asm:26\)\n"),
     "the compiler's stack protector": (
         "kernel.c", {"    halt_": '    __asm__ volatile("mov %%fs:0x28, %%rax" : : : "rax");\n'
