@@ -1,11 +1,12 @@
 """What a kernel that has ended well may still have done wrong: its memory is not as its
 file says, its page tables do not protect it, or its text went where no one reads it."""
 import re
+import struct
 
 from qemu_log import EFER_LMA
 from screen import COLUMNS, SIZE, TEXT_SCREEN
 
-ELF_MAGIC, ELF_HEADER = b"\x7FELF", 64
+ELF_MAGIC = b"\x7FELF"
 PAGE_SIZE, LARGE_PAGE = 4096, 2 << 20
 FIRST_MEBIBYTE = 1 << 20
 CR0_WP = 1 << 16
@@ -22,12 +23,22 @@ END_OF_MAPPING = 1 << 30
 LOOKED_AT = (1, 2, 3, 4, 100, 511)
 
 
+def headers_size(content):
+    """Returns the size of the ELF header and the program headers with which a segment
+    begins (System V ABI, "ELF Header"); 0 if it begins with something else."""
+    if not content.startswith(ELF_MAGIC):
+        return 0
+    first, = struct.unpack_from("<Q", content, 32)
+    size, count = struct.unpack_from("<HH", content, 54)
+    return first + size * count
+
+
 def not_loaded(kernel, machine):
     """Returns a line about a segment of constants that is not in memory; None if all are. A
     kernel writes to the others."""
     for segment in kernel.segments:
-        # The image has a copy without debug information, and so with another ELF header.
-        header = ELF_HEADER if segment.content.startswith(ELF_MAGIC) else 0
+        # The image has a copy without debug information, and so with other headers.
+        header = headers_size(segment.content)
         size = len(segment.content) - header
         if size > 0 and not segment.is_writable and \
                 machine.memory(segment.start + header, size) != segment.content[header:]:

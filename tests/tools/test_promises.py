@@ -11,7 +11,7 @@ from course import MAKE, project
 @pytest.mark.parametrize("chapter, name, changes, words", [
     # Past the end of _start, or back from it, where nothing has called it.
     ("01-freestanding", "kernel.c", {"_Noreturn void": "void", "    for (;;)\n        HALT();": ""},
-     "it has left its code: has _start returned, or has the CPU run past its end?"),
+     "which is not in the kernel"),
     ("01-freestanding", "kernel.c", {"    for (;;)\n        HALT();": "    __builtin_unreachable();"},
      "which is not in the kernel"),
     ("01-freestanding", "kernel.c", {"SCREEN[0]": "SCREEN[2001]", "SCREEN[1]": "SCREEN[2000]"},
