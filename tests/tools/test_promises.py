@@ -23,7 +23,7 @@ from course import MAKE, project
      "1988 cells, the first in row 0, column 12, have a character like 0x07"),
     # The first segment in the firmware's memory.
     ("01-freestanding", "linker.ld", {"1M + SIZEOF_HEADERS": "1M"},
-     "The memory at 0xfff18 does not have what the kernel's file puts there"),
+     "linker.ld puts a segment of the kernel at 0xfff18, in the first MiB"),
     ("02-boot", "cpu.h", {"mov %0, %%cr3": "mov %%cr3, %0"},
      "CR3 is 0x102000: the page tables of boot.asm are still in use."),
     ("02-boot", "paging.c", {"    write_cr0(read_cr0() | CR0_WP);\n": ""}, "CR0.WP is off"),
