@@ -213,7 +213,7 @@ def _fate(kernel, event, machine):
         "not present, or not mapped"
 
 
-def _sentence(text):
+def sentence(text):
     return text if text[-1] == "?" else f"{text}."
 
 
@@ -271,6 +271,6 @@ def triple_fault(kernel, log, log_path, machine):
                 "the IDT is there, but its present bit is not set.")
     words = Stack(kernel, machine, first.register, 4 if first.is_32_bit() else 8)
     return "\n".join([
-        _sentence(f"The kernel has crashed with {first}, {_fate(kernel, first, machine)}"),
+        sentence(f"The kernel has crashed with {first}, {_fate(kernel, first, machine)}"),
         *_explained(kernel, first, machine, words, gate),
         f"  the registers at that moment are in {log_path}"])

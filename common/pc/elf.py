@@ -13,6 +13,7 @@ from frames import Frames
 
 PT_LOAD = 1
 PF_X, PF_W = 1, 2
+MAGIC = b"\x7FELF"
 
 VARIANT = re.compile(r"(\.(isra|constprop|part|cold)(\.\d+)?)+$")
 
@@ -36,6 +37,12 @@ def in_digits(address):
     return f"{address:#x}"
 
 
+def program_headers(elf):
+    """Returns where the program headers of a file begin, the size of each, and how many
+    there are."""
+    return *struct.unpack_from("<Q", elf, 32), *struct.unpack_from("<HH", elf, 54)
+
+
 @dataclass
 class Segment:
     """A part of the kernel that the loader puts into memory, and its permissions."""
@@ -44,6 +51,13 @@ class Segment:
     is_writable: bool
     is_executable: bool
     content: bytes
+
+    def headers_size(self):
+        """Returns the size of the file's own headers, if the segment begins with them, or 0."""
+        if not self.content.startswith(MAGIC):
+            return 0
+        first, size, count = program_headers(self.content)
+        return first + size * count
 
     def __contains__(self, address):
         return self.start <= address < self.end
@@ -73,8 +87,7 @@ class Kernel:
         with open(self._path, "rb") as file:
             elf = file.read()
         found = []
-        first, = struct.unpack_from("<Q", elf, 32)
-        size, count = struct.unpack_from("<HH", elf, 54)
+        first, size, count = program_headers(elf)
         for at in range(first, first + size * count, size):
             kind, flags, offset, start, _, in_file, in_memory = struct.unpack_from(
                 "<IIQQQQQ", elf, at)
@@ -110,11 +123,16 @@ class Kernel:
         return segment.content[max(end - size, 0):end]
 
     @functools.cached_property
+    def _named(self):
+        """What nm lists: (address, name, kind)."""
+        return [(int(address, 16), name, kind) for address, kind, name in re.findall(
+            r"^([0-9a-f]+) (\w) (\S+)$", self._run("nm", self._path), re.MULTILINE)]
+
+    @functools.cached_property
     def _symbols(self):
         """All symbols: (address, name, is it code?). A static function's name may be there
         several times."""
-        return [(int(address, 16), name, kind in "tT") for address, kind, name in re.findall(
-            r"^([0-9a-f]+) (\w) (\S+)$", self._run("nm", self._path), re.MULTILINE)]
+        return [(address, name, kind in "tT") for address, name, kind in self._named]
 
     def symbol(self, name):
         """Returns the address of a symbol; None if the kernel has none of this name."""
@@ -122,9 +140,8 @@ class Kernel:
 
     def variables(self, start, end):
         """Returns the names of the variables, of .data and .bss, between two addresses."""
-        return [name for address, kind, name in re.findall(
-            r"^([0-9a-f]+) ([bBdD]) (\S+)$", self._run("nm", self._path), re.MULTILINE)
-                if start <= int(address, 16) < end]
+        return [name for address, name, kind in self._named
+                if kind in "bBdD" and start <= address < end]
 
     def content(self, name, size):
         """Returns the first bytes of what a symbol names; nothing if there is no such symbol,

@@ -1,15 +1,13 @@
 """What a kernel that has ended well may still have done wrong: its memory is not as its
 file says, its page tables do not protect it, or its text went where no one reads it."""
 import re
-import struct
 
-from qemu_log import EFER_LMA
+from qemu_log import CR0_WP, EFER_LMA
 from screen import COLUMNS, SIZE, TEXT_SCREEN
+from stack import PAGE_SIZE
 
-ELF_MAGIC = b"\x7FELF"
-PAGE_SIZE, LARGE_PAGE = 4096, 2 << 20
+LARGE_PAGE = 2 << 20
 FIRST_MEBIBYTE = 1 << 20
-CR0_WP = 1 << 16
 # The text mode's memory, of which the screen shows the beginning.
 TEXT_MEMORY = 0x8000
 # A blank, light gray on black, as the firmware leaves it.
@@ -18,19 +16,10 @@ BLANK = b" \x07"
 CONTROL, LETTERS = range(1, 0x10), range(0x21, 0x7F)
 # As many such cells are no accident.
 FEW = 2
-# The addresses, in large pages, at which an identity mapping is looked at.
+# From here on, nothing is mapped (MAPPED_SIZE, in addresses.h).
 END_OF_MAPPING = 1 << 30
+# The addresses, in large pages, at which an identity mapping is looked at.
 LOOKED_AT = (1, 2, 3, 4, 100, 511)
-
-
-def headers_size(content):
-    """Returns the size of the ELF header and the program headers with which a segment
-    begins (System V ABI, "ELF Header"); 0 if it begins with something else."""
-    if not content.startswith(ELF_MAGIC):
-        return 0
-    first, = struct.unpack_from("<Q", content, 32)
-    size, count = struct.unpack_from("<HH", content, 54)
-    return first + size * count
 
 
 def not_loaded(kernel, machine):
@@ -38,7 +27,7 @@ def not_loaded(kernel, machine):
     kernel writes to the others."""
     for segment in kernel.segments:
         # The image has a copy without debug information, and so with other headers.
-        header = headers_size(segment.content)
+        header = segment.headers_size()
         size = len(segment.content) - header
         if size > 0 and not segment.is_writable and \
                 machine.memory(segment.start + header, size) != segment.content[header:]:
@@ -67,7 +56,7 @@ def wrong_segments(kernel):
         lines.append(f"_start is in the segment at {segment.start:#x}, which linker.ld does not "
                      "make executable.")
     for segment in filled:
-        names = [name for name in kernel.variables(segment.start, segment.end)]
+        names = kernel.variables(segment.start, segment.end)
         if names and not segment.is_writable:
             lines.append(f"The variable {names[0]} is in the segment at {segment.start:#x}, which "
                          "linker.ld does not make writable.")

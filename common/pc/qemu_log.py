@@ -36,7 +36,8 @@ PRESENT, WRITE, USER, RESERVED, FETCH, KEY, SHADOW_STACK = (
     0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40)
 
 # Bits of CR0, CR4 and EFER (Intel SDM vol. 3A, 2.5 and 2.2.1).
-CR0_PE, CR0_PG, CR4_PAE, CR4_OSFXSR = 1 << 0, 1 << 31, 1 << 5, 1 << 9
+CR0_PE, CR0_WP, CR0_PG = 1 << 0, 1 << 16, 1 << 31
+CR4_PAE, CR4_OSFXSR = 1 << 5, 1 << 9
 EFER_LME, EFER_LMA, EFER_NXE = 1 << 8, 1 << 10, 1 << 11
 
 # What QEMU notes before an exception or interrupt is delivered: the first line only

@@ -208,10 +208,6 @@ def is_untouched(screen):
 
 # ---- the verdict ----
 
-def sentence(text):
-    return text if text[-1] == "?" else f"{text}."
-
-
 
 def gave_up(machine, place, screen, callers):
     """Returns a line about what shows that the kernel has failed: the function where it
@@ -305,7 +301,7 @@ def halted(machine, kernel, screen, start, options):
         if LOADER_REFUSES.search(machine.serial()):
             return 1, ["The loader has not started the kernel: its last line says why."]
         return 1, [f"The CPU has halted at {address + 1:#x}, which is not in the kernel: "
-                   + sentence(left_or_not(kernel, registers, screen))]
+                   + crash.sentence(left_or_not(kernel, registers, screen))]
     place = kernel.place(address)
     line = f"The CPU has halted in {place}."
     if screen is None and not machine.serial():
@@ -346,7 +342,7 @@ def still_running(machine, kernel, screen, start, options):
             return [f"GRUB has shown its menu for {seconds}. With `set timeout=0`, grub.cfg "
                     "starts the first entry at once."]
         line = (f"After {seconds}, the CPU is at {address:#x}, which is not in the kernel: "
-                + sentence(left_or_not(kernel, registers, screen)))
+                + crash.sentence(left_or_not(kernel, registers, screen)))
         # GRUB has got as far as this, and then starts the kernel in 32-bit mode.
         if "Welcome to GRUB!" in machine.screen().text() and not registers["EFER"] & EFER_LMA \
                 and stack.bounds(kernel):  # chapter 1 has neither a stack nor long mode
