@@ -256,12 +256,26 @@ def handled(kernel, machine):
                         InterruptedStack(kernel, machine, first.register, 8))]
 
 
+def kept_log(machine, path):
+    """Writes QEMU's log to a file, and returns it."""
+    log = machine.log()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(log)
+    return log
+
+
+def chain_of_reset(log):
+    """Returns the events that led to a triple fault, from what began it; none if QEMU has
+    noted none."""
+    return last_chain(log.rpartition("Triple fault")[0])
+
+
 def triple_fault(kernel, log, log_path, machine):
     """Returns a few lines about the exception that began a triple fault.
 
     kernel: an elf.Kernel. log: QEMU's log. log_path: where it is kept.
     machine: the Machine, as the crash has left it."""
-    chain = last_chain(log.rpartition("Triple fault")[0])
+    chain = chain_of_reset(log)
     if not chain:
         return without_records(machine.registers(), log_path, "Triple fault" in log)
     first = chain[0]

@@ -5,7 +5,7 @@ import re
 
 import crash
 from qemu import CRASHED, EXITED, HALTED
-from qemu_log import CR0_PE, EFER_LMA, last_chain
+from qemu_log import CR0_PE, EFER_LMA
 
 SECTOR = 512
 # Where the BIOS puts the first sector. Most loaders put the next ones after it.
@@ -86,10 +86,8 @@ def is_old_code_segment(event):
 
 def crashed(machine, disk, log_path):
     """Returns lines about a reset, and keeps QEMU's log."""
-    log = machine.log()
-    with open(log_path, "w", encoding="utf-8") as file:
-        file.write(log)
-    chain = last_chain(log.rpartition("Triple fault")[0])
+    log = crash.kept_log(machine, log_path)
+    chain = crash.chain_of_reset(log)
     if not chain:
         return crash.without_records(machine.registers(), log_path, "Triple fault" in log)
     first = chain[0]

@@ -387,9 +387,7 @@ def verdict(machine, kernel, outcome, screen, start, options):
     """Returns the exit status for how the boot went, and a few lines about it. screen and
     start are what seen() has returned."""
     if outcome == CRASHED:
-        log = machine.log()
-        with open(options.log, "w", encoding="utf-8") as file:
-            file.write(log)
+        log = crash.kept_log(machine, options.log)
         return 1, crash.triple_fault(kernel, log, options.log, machine)
     if outcome == EXITED:
         return left(machine)
