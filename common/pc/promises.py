@@ -1,21 +1,12 @@
 """What a kernel that has ended well may still have done wrong: its memory is not as its
-file says, its page tables do not protect it, or its text went where no one reads it."""
+file says, its page tables do not protect it, or its serial port stays silent."""
 import re
 
 from qemu_log import CR0_WP, EFER_LMA
-from screen import COLUMNS, SIZE, TEXT_SCREEN
 from stack import PAGE_SIZE
 
 LARGE_PAGE = 2 << 20
 FIRST_MEBIBYTE = 1 << 20
-# The text mode's memory, of which the screen shows the beginning.
-TEXT_MEMORY = 0x8000
-# A blank, light gray on black, as the firmware leaves it.
-BLANK = b" \x07"
-# Control characters of the font, and the attributes that are letters in ASCII.
-CONTROL, LETTERS = range(1, 0x10), range(0x21, 0x7F)
-# As many such cells are no accident.
-FEW = 2
 # From here on, nothing is mapped (MAPPED_SIZE, in addresses.h).
 END_OF_MAPPING = 1 << 30
 # The addresses, in large pages, at which an identity mapping is looked at.
@@ -65,32 +56,6 @@ def wrong_segments(kernel):
             lines.append(f"Two segments with different permissions share the page at "
                          f"{other.start & -PAGE_SIZE:#x}: linker.ld must align each to a page.")
     return lines
-
-
-def swapped(screen):
-    """Returns a line about cells whose character and attribute have changed places; None if
-    there are none."""
-    cells = [(row, column) for row, line in enumerate(screen.cells)
-             for column, (code, attribute) in enumerate(line)
-             if code in CONTROL and attribute in LETTERS or (attribute, code) == tuple(BLANK)]
-    if len(cells) < FEW:
-        return None
-    row, column = cells[0]
-    code, attribute = screen.cells[row][column]
-    return (f"{len(cells)} cells, the first in row {row}, column {column}, have a character like "
-            f"{code:#04x} and an attribute like {attribute:#04x}: have the two changed places? The "
-            "character is the low byte of a cell.")
-
-
-def past_the_screen(machine):
-    """Returns a line about what has been written after the screen's last cell; None if
-    nothing has."""
-    rest = machine.memory(TEXT_SCREEN + SIZE, TEXT_MEMORY - SIZE)
-    at = next((i for i in range(0, len(rest), 2) if rest[i:i + 2] not in (BLANK, b"\0\0")), None)
-    if at is None:
-        return None
-    return (f"Something has been written at {TEXT_SCREEN + SIZE + at:#x}, after the screen's last "
-            f"cell: the screen has rows 0 to 24, of {COLUMNS} cells each.")
 
 
 def writable_ranges(machine):

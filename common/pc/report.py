@@ -8,22 +8,17 @@ import crash
 import pixels
 import promises
 import stack
+import unseen
 from qemu import CRASHED, EXITED, HALTED
 from qemu_log import CR0_PE, EFER_LMA, EFER_LME
-from screen import COLUMNS, SIZE, TEXT_SCREEN
+from screen import TEXT_SCREEN
 
 # What isa-debug-exit makes of qemu_exit(true) and qemu_exit(false).
 EXIT_SUCCESS, EXIT_FAILURE = 33, 35
 # The attribute byte of what a kernel says when it gives up.
 WHITE_ON_RED = 0x4F
-# Light gray on black, and the other way around.
-GRUBS_ATTRIBUTES = {0x07, 0x70}
 # How QEMU draws the text screen: 80 x 25 cells of 9 x 16 pixels.
 TEXT_MODE = (720, 400)
-# Text that is not on the screen is looked for in this much memory, in bytes.
-SEARCHED = 16 << 20
-# As much of a text is quoted.
-QUOTED = 40
 # As many addresses are explained.
 NAMED = 4
 # What halts after a failure, in a line about a place or about a caller.
@@ -31,8 +26,6 @@ GIVES_UP = re.compile(r"(?:^|in |by )(panic\w*|exception_handle)\b[.\w]* \(")
 # How the course's own loader says that it cannot go on.
 LOADER_REFUSES = re.compile(r"^loader: .*\Z", re.MULTILINE)
 BY_EXCEPTION = "The kernel has given up: the CPU has come to exception_handle."
-# So many letters make a word that is not on the screen by chance.
-LEAST_WORD = 4
 
 
 def seen(machine, kernel):
@@ -90,120 +83,6 @@ def grubs_reason(machine, kernel):
         return f"It says: {errors()[-1].strip()}{where}"
     return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
             "lines multiboot2 /boot/kernel.elf and boot, and a } for each {.")
-
-
-# ---- text that does not appear ----
-
-def quoted(text):
-    return f'"{text[:QUOTED]}..."' if len(text) > QUOTED else f'"{text}"'
-
-
-def squeezed(text):
-    """Returns a text without blanks and ends of lines: the screen has its own."""
-    return "".join(text.split())
-
-
-def in_memory(machine, kernel, text):
-    """Returns where the memory has a text as the screen would, a byte and an attribute
-    for each character; None if it is nowhere outside of the kernel."""
-    pattern = b".".join(re.escape(bytes([byte])) for byte in text.encode("ascii"))
-    for found in re.finditer(pattern, machine.memory(0, SEARCHED), re.DOTALL):
-        if kernel.segment(found.start()) is None:
-            return found.start()
-    return None
-
-
-def unseen(machine, kernel, screen, start):
-    """Returns an exit status, 1 if the kernel's text cannot be seen on the screen, and
-    lines about that."""
-    remarks = []
-    if start not in (TEXT_SCREEN, None):
-        return 1, [f"The video card shows its memory from {start:#x} on, and not from "
-                   f"{TEXT_SCREEN:#x}: the kernel has changed register 0x0c or 0x0d of the CRT "
-                   "controller."]
-    hidden, attribute = screen.hidden()
-    if hidden:
-        remarks.append(f"Text on the screen has the color of its background, attribute "
-                       f"{attribute:#04x}, and cannot be seen: {quoted(hidden)}.")
-    sent = [line for line in map(str.strip, machine.serial().splitlines())
-            if line and line.isascii() and line.isprintable()]
-    visible, status = screen.text(), int(bool(hidden and not sent))
-    # A word will do: the kernel may have written over another part of the text. A letter
-    # may be there by chance.
-    words = {word for word in " ".join(sent).split() if len(word) >= LEAST_WORD}
-    is_unseen = bool(sent) and sent[-1][:QUOTED] not in visible and \
-        words.isdisjoint(visible.split())
-    if is_unseen and " ".join(sent[-1].split()) in hidden:
-        status = 1
-    elif is_unseen:
-        which = f", whose memory starts at {start:#x}, does" if start else " does"
-        line = f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen{which} not show it."
-        why = where_instead(machine, kernel, sent[-1]) if start else None
-        # A kernel that has left the screen alone may be one for COM1.
-        status = int(why is not None or not is_untouched(screen))
-        remarks.append(line + (why or ""))
-    elif sent and not hidden and squeezed(sent[-1]) not in squeezed(visible):
-        remarks.append(f"The last line that the kernel has sent to COM1, {quoted(sent[-1])}, is "
-                       "not on the screen as it was sent.")
-    elif start and sent and not hidden and (line := no_row(screen, sent)):
-        remarks.append(f"{quoted(line)}, which the kernel has sent to COM1, is not a row of the "
-                       "screen: has other text been left there, or has this been written over?")
-    if not sent and not hidden and is_untouched(screen):
-        status = 1
-        remarks.append("The screen shows only what the firmware and GRUB left there"
-                       + (", and nothing has come over COM1. " + past
-                          if (past := promises.past_the_screen(machine)) else
-                          ": the kernel has written nothing to it, and has sent nothing to COM1."))
-    return status, remarks
-
-
-def no_row(screen, sent):
-    """Returns the last line sent that should be a row of the screen, and is none; None if
-    all is well. What was there before the screen was cleared, or has scrolled away, need
-    not be there."""
-    rows = {" ".join(row.split()): number for number, row in enumerate(screen.lines())}
-    lines = [" ".join(line.split()) for line in sent if len(line) <= COLUMNS]
-    end = len(lines)
-    while end and lines[end - 1] in rows:
-        end -= 1
-    if end == len(lines):
-        return lines[-1] if lines else None
-    top = min(rows[line] for line in lines[end:])
-    is_below = any(rows.get(line, top) < top for line in lines[:end])
-    return lines[end - 1] if is_below else None
-
-
-def undrawn(machine, kernel):
-    """Returns an exit status, 1 if a kernel that could draw text has not, and lines about
-    that. It may have said why it does not."""
-    if kernel.symbol("framebuffer_draw") is None or \
-            "The screen stays empty: " in machine.serial():
-        return 0, []
-    return 1, ["The kernel could have drawn its text: is framebuffer_draw called, and does it "
-               "draw at the right place, in the right colors?"]
-
-
-def where_instead(machine, kernel, text):
-    """Returns a sentence about where the text is that the screen does not show; None if
-    it is nowhere, as when the kernel uses COM1 only."""
-    physical = machine.physical(TEXT_SCREEN)
-    if physical != TEXT_SCREEN:
-        return (f" The page tables map {TEXT_SCREEN:#x} to {physical:#x}."
-                if physical is not None else f" The page tables do not map {TEXT_SCREEN:#x}.")
-    place = in_memory(machine, kernel, text)
-    if place is None:
-        return None
-    if TEXT_SCREEN <= place < TEXT_SCREEN + SIZE:
-        return " Its characters are where the attributes belong, at odd addresses."
-    return (f" The same text is in memory at {place:#x}: check the address that the kernel "
-            "writes to.")
-
-
-def is_untouched(screen):
-    """Does the screen show what the firmware and GRUB have left?"""
-    return screen.text().startswith("SeaBIOS") and \
-        screen.text().endswith("Welcome to GRUB!") and \
-        {attribute for row in screen.cells for _, attribute in row} <= GRUBS_ATTRIBUTES
 
 
 # ---- the verdict ----
@@ -268,7 +147,8 @@ def has_started(kernel, registers, screen):
     limits = stack.bounds(kernel)
     return kernel.segment(registers.get("CR3", 0)) is not None or bool(
         limits and limits[0] <= pointer(registers, "SP") <= limits[1]) or bool(
-        screen and screen.text().endswith("Welcome to GRUB!") and not is_untouched(screen))
+        screen and screen.text().endswith("Welcome to GRUB!")
+        and not unseen.is_untouched(screen))
 
 
 def left_or_not(kernel, registers, screen):
@@ -315,10 +195,10 @@ def halted(machine, kernel, screen, start, options):
         led = callers() or words.led_from()
         return 1, lines or [
             why, *refuted(led, options), *named_places(machine, kernel), line, *led]
-    status, remarks = unseen(machine, kernel, screen, start) if screen else undrawn(machine, kernel)
-    text_mode = screen if start else None
-    if not status and text_mode and (line_about_cells := promises.swapped(text_mode)):
-        status, remarks = 1, [line_about_cells]
+    status, remarks = unseen.lines_about(machine, kernel, screen, start) if screen else \
+        unseen.undrawn(machine, kernel)
+    if not status and screen and start and (about_cells := unseen.swapped(screen)):
+        status, remarks = 1, [about_cells]
     elif not remarks:
         remarks = promises.broken(kernel, machine, registers)
         status = int(bool(remarks))
@@ -363,7 +243,7 @@ def still_running(machine, kernel, screen, start, options):
                 f"The CPU is in {kernel.place(address)}.")
     if options.accel != "tcg":
         line += f" Or does ACCEL={options.accel} hang here? Try without it."
-    remarks = unseen(machine, kernel, screen, start)[1] if screen else []
+    remarks = unseen.lines_about(machine, kernel, screen, start)[1] if screen else []
     return [*remarks, *oddities(kernel, registers, address), line,
             *stack_of(machine, kernel, registers).called_by(address)]
 

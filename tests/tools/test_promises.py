@@ -9,6 +9,12 @@ from course import MAKE, project
 
 
 @pytest.mark.parametrize("chapter, name, changes, words", [
+    # Elsewhere for good, as after the end of _start: at a loop that it has written there.
+    ("01-freestanding", "kernel.c", {"    for (;;)\n        HALT();":
+                                     "    *(volatile uint16_t *)0x200000 = 0xFEEB;\n"
+                                     "    ((void (*)(void))0x200000)();\n"
+                                     "    __builtin_unreachable();"},
+     "it has left its code: has _start returned, or has the CPU run past its end?"),
     # Past the end of _start, or back from it, where nothing has called it.
     ("01-freestanding", "kernel.c", {"_Noreturn void": "void", "    for (;;)\n        HALT();": ""},
      "which is not in the kernel"),
@@ -36,7 +42,9 @@ from course import MAKE, project
      "Nothing has come over COM1, although the kernel has serial_put_char"),
     ("01-freestanding", "linker.ld", {"} :text": "} :data"},
      "_start is in the segment at 0x101000, which linker.ld does not make executable."),
-    ("02-boot", "linker.ld", {"*(COMMON) } :data": "*(COMMON) } :rodata"}, "segment"),
+    ("01-freestanding", "linker.ld", {"*(.data .data.*) } :data": "*(.data .data.*) } :text",
+                                      "*(COMMON) } :data": "*(COMMON) boots = .; . += 4; } :text"},
+     "The variable boots is in the segment at 0x101000, which linker.ld does not make writable."),
     ("01-freestanding", "linker.ld", {"ALIGN(4K)": "ALIGN(4)"},
      "Two segments with different permissions share the page at 0x100000"),
     ("01-freestanding", "linker.ld", {"1M + SIZEOF_HEADERS": "4K + SIZEOF_HEADERS"},
