@@ -93,8 +93,8 @@ def difference(wanted, printed):
 
 
 def replay(command, folder, where="course"):
-    """Runs a command as a reader does, in a folder; returns its status, None if it does not end, and
-    what it prints."""
+    """Runs a command as a reader does, in a folder; returns its status, None if it does not
+    end, and what it prints."""
     environment = course.clean_environment(
         HOME=str(folder / "home"), TERM="dumb", LC_ALL="C.UTF-8",
         TOOLCHAIN=str(folder / "no-toolchain"))

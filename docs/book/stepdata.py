@@ -7,7 +7,8 @@ ACTION = ("kind", "file", "text", "after", "before", "instead", "from", "to", "a
 
 
 def data(known):
-    """Returns the steps of all pages whose steps type something, as JSON. known: {page: all that is known of it}."""
+    """Returns the steps of all pages whose steps type something, as JSON.
+    known: {page: all that is known of it}."""
     chapters = []
     for path, of_page in known.items():
         steps = {}

@@ -16,6 +16,7 @@ local json = require 'json'
 local links = require 'links'
 local listings = require 'listings'
 local pictures = require 'pictures'
+local sources = require 'sources'
 local steps = require 'steps'
 
 local stringify = pandoc.utils.stringify
@@ -140,11 +141,10 @@ local function written(element)
 end
 
 -- A transcript and plain text have no language; a language gets its own name.
-local NAMES = { sh = 'bash', asm = 'nasm' }
 local function code_block(block)
   local class = block.classes[1]
   if class ~= 'console' and class ~= 'text' then
-    return pandoc.CodeBlock(block.text, pandoc.Attr('', { NAMES[class] or class }))
+    return pandoc.CodeBlock(block.text, pandoc.Attr('', { sources.named(class) }))
   end
   -- Columns, in two lines or more, keep their lines even on a narrow screen.
   if block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
@@ -191,19 +191,11 @@ end
 
 -- "Step 3: ..." has its number in a box.
 local function with_number(heading)
-  local number, title = stringify(heading):match('^(Step %d+): (.+)$')
-  if number then
-    local rest, past = pandoc.List(), false
-    for _, inline in ipairs(heading.content) do
-      if past then rest:insert(inline) end
-      past = past or (inline.t == 'Str' and inline.text:match(':$') ~= nil)
-    end
-    while rest[1] and rest[1].t == 'Space' do rest:remove(1) end
-    heading.content = pandoc.List { pandoc.RawInline('html', ('<span class="step">%s<span '
-      .. 'class="colon">: </span></span>'):format(number)) } .. rest
-    heading.attributes['data-title'] = title
-  end
-  return heading
+  local number = stringify(heading):match('^(Step %d+): .')
+  if not number then return end
+  for _ = 1, 4 do heading.content:remove(1) end -- "Step", a blank, "3:", a blank
+  heading.content:insert(1, pandoc.RawInline('html', ('<span class="step">%s<span '
+    .. 'class="colon">: </span></span>'):format(number)))
 end
 
 -- How a reader knows that an exercise is done.
@@ -265,7 +257,7 @@ function Pandoc(document)
     local figure = line:match('%]%([^)]*figures/([^/)]*)%.svg')
     if figure then page.anchors['figure-' .. figure] = true end
   end
-  blocks = steps.collect(blocks, listings.only_link)
+  blocks = steps.collect(blocks)
   if page.name == 'glossary' then blocks = blocks:map(as_term) end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
     :walk { Emph = criterion, Link = links, Image = pictures.image, Code = code,
@@ -287,7 +279,10 @@ function Pandoc(document)
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
   for _, block in ipairs(document.blocks) do
-    if block.t == 'Header' then with_number(anchored(block)) end
+    if block.t == 'Header' then
+      anchored(block)
+      with_number(block)
+    end
   end
   document = document:walk { Table = with_long_cells }:walk { Code = written }
     :walk { Table = without_empty_headings }

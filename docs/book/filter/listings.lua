@@ -41,9 +41,11 @@ local function source_link(path, line, text)
     line and ('#L-%d'):format(line) or '', text)
 end
 
-local function figure(kind, id, caption, body)
-  return page.html(('<figure class="listing%s" id="%s"><figcaption>%s</figcaption>'
-    .. '%s</figure>'):format(kind, id, caption, body))
+-- Returns code with a caption; lines: how many, if they may be kept together on a page.
+function listings.figure(class, lines, id, caption, body)
+  return page.html(('<figure class="listing%s%s" id="%s"><figcaption>%s</figcaption>'
+    .. '%s</figure>'):format(class, lines and lines <= SHORT and ' short' or '', id, caption,
+    body))
 end
 
 -- ---- the lines of a file ----
@@ -78,7 +80,8 @@ local function range(region)
   return ('lines %d to %d'):format(region.first, region.last)
 end
 
-local function quotation(path, target, fragment, wanted)
+-- Returns the lines that a listing shows, or nil, and notes them.
+local function quoted(path, target, fragment, wanted)
   local region, message = sources.find(path, fragment, wanted.from, wanted.to)
   if not region then
     page.problem('](' .. target, message)
@@ -90,16 +93,21 @@ local function quotation(path, target, fragment, wanted)
         region.first + i - 1))
       return nil
     end
-  end
-  local id = page.unique('listing-' .. slug(target))
-  local body = colored(table.concat(region.lines, '\n'), sources.language(path), id,
-    region.first)
-  for i, line in ipairs(region.lines) do
     if utf8.len(line) > COLUMNS then
       page.problem('](' .. target, ('%s:%d has %d columns, and %d fit'):format(path,
         region.first + i - 1, utf8.len(line), COLUMNS))
     end
   end
+  page.note('listings', { file = path, first = region.first, last = region.last })
+  return region
+end
+
+local function quotation(path, target, fragment, wanted)
+  local region = quoted(path, target, fragment, wanted)
+  if not region then return nil end
+  local id = page.unique('listing-' .. slug(target))
+  local body = colored(table.concat(region.lines, '\n'), sources.language(path), id,
+    region.first)
   for _, text in ipairs(wanted.mark) do
     local marked = false
     for i, line in ipairs(region.lines) do
@@ -114,11 +122,10 @@ local function quotation(path, target, fragment, wanted)
         :format(text, region.first, region.last, path))
     end
   end
-  page.note('listings', { file = path, first = region.first, last = region.last })
   if page.print then body = for_paper(body) end
   local caption = ('%s <span class="range">%s</span>'):format(
     source_link(path, region.first, wanted.as), range(region))
-  return figure(#region.lines <= SHORT and ' short' or '', id, caption, body)
+  return listings.figure('', #region.lines, id, caption, body)
 end
 
 -- ---- differences ----
@@ -150,7 +157,7 @@ local function difference_listing(path, target, other, as)
     page.problem('](' .. target, message)
     return nil
   end
-  return figure('', page.unique('difference-' .. slug(target)),
+  return listings.figure('', nil, page.unique('difference-' .. slug(target)),
     ('%s <span class="range">%s</span>'):format(source_link(path, nil, as),
       as and 'what changes' or 'compared with ' .. source_link(old)), body)
 end
@@ -195,7 +202,7 @@ local function changes(folder)
       if old and count < #lines then -- else it is another file, of the same name
         replaced:insert(page.html(('<details><summary>What differs from %s</summary>')
           :format(before)))
-        replaced:insert(figure('', page.unique('difference-' .. slug(name)),
+        replaced:insert(listings.figure('', nil, page.unique('difference-' .. slug(name)),
           source_link(path), body))
         replaced:insert(page.html('</details>'))
       end
@@ -212,7 +219,7 @@ end
 -- ---- what a paragraph stands for ----
 
 -- Returns the link that a paragraph consists of, if it is one to a source.
-function listings.only_link(block)
+local function only_link(block)
   local link = block.t == 'Para' and #block.content == 1 and block.content[1]
   if not link or link.t ~= 'Link' or link.target:match('^%a+:')
       or link.target:match('^#') or link.target:match('%.md') then
@@ -221,9 +228,22 @@ function listings.only_link(block)
   return link
 end
 
+-- Is a block a listing's?
+function listings.is_one(block) return only_link(block) ~= nil end
+
+-- Returns the code that a listing shows, and its language; nil if something is wrong.
+function listings.code(block)
+  local link = only_link(block)
+  local target, fragment = link.target:match('^([^#]*)#?(.*)$')
+  local path = page.join(page.folder, target)
+  local region = quoted(path, link.target, fragment, options(link.title, link.target))
+  if not region then return nil end
+  return table.concat(region.lines, '\n') .. '\n', sources.language(path)
+end
+
 -- Returns the blocks that a paragraph stands for, if it is a listing's; nil if not.
 function listings.expand(block)
-  local link = listings.only_link(block)
+  local link = only_link(block)
   if not link then return nil end
   local target, fragment = link.target:match('^([^#]*)#?(.*)$')
   local wanted = options(link.title, link.target)

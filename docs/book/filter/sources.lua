@@ -16,6 +16,11 @@ function sources.language(path)
   return LANGUAGES[path:match('%.(%w+)$') or ''] or 'default'
 end
 
+local NAMES = { sh = 'bash', asm = 'nasm' }
+
+-- Returns Pandoc's name for a language that a page names.
+function sources.named(language) return NAMES[language] or language end
+
 local known = {} -- the tags of the files of the folders that have been read
 
 -- Reads the tags of a folder's files, all at once: each start of ctags takes time.

@@ -14,6 +14,7 @@
 --   remove: FILE; from: LINE; to: LINE   these lines are
 -- A LINE is a text that one line of the file has.
 
+local listings = require 'listings'
 local page = require 'page'
 local sources = require 'sources'
 
@@ -21,8 +22,6 @@ local steps = {}
 
 local FOLDER = '~/kernel/'
 local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true }
-local NAMES = { sh = 'bash', asm = 'nasm' }
-local SHORT = 24 -- as many lines are kept together on a page
 
 -- Returns what a comment of a step says: kind, file, and its other fields; nil for
 -- another comment.
@@ -45,21 +44,9 @@ local function read(block)
 end
 
 -- Returns the code of a block, and its language: a piece of code or a listing's; or nil.
-local function code_of(block, listing)
-  if not block then return nil end
-  if block.t == 'CodeBlock' then return block.text .. '\n', block.classes[1] end
-  local link = listing(block)
-  if not link then return nil end
-  local target, fragment = link.target:match('^([^#]*)#?(.*)$')
-  local from, to = link.title:match('from:%s*([^;]+)'), link.title:match('to:%s*([^;]+)')
-  local path = page.join(page.folder, target)
-  local region, message = sources.find(path, fragment, from, to)
-  if not region then
-    page.problem('](' .. link.target, message)
-    return nil
-  end
-  page.note('listings', { file = path, first = region.first, last = region.last })
-  return table.concat(region.lines, '\n') .. '\n', sources.language(path)
+local function code_of(block)
+  if block and block.t == 'CodeBlock' then return block.text .. '\n', block.classes[1] end
+  if block and listings.is_one(block) then return listings.code(block) end
 end
 
 local function quoted(line) return ('<code>%s</code>'):format(page.escape(line)) end
@@ -82,20 +69,19 @@ local function shown(step, text, language)
   local _, lines = text:gsub('\n', '')
   local id = page.unique('typed-' .. step.file:gsub('[^%w]+', '-'))
   local code = page.write { pandoc.CodeBlock((text:gsub('\n$', '')),
-    pandoc.Attr(id .. '-code', { NAMES[language] or language })) }
-  local figure = ('<figure class="listing %s%s" id="%s"><figcaption><span class="path">%s%s</span> '
-    .. '<span class="range"><span>%s</span></span></figcaption>%s</figure>'):format(
-    step.kind == 'take' and 'taken' or 'typed', lines <= SHORT and ' short' or '',
-    id, FOLDER, page.escape(step.file),
-    place(step), code)
-  if step.kind ~= 'take' then return pandoc.List { page.html(figure) } end
+    pandoc.Attr(id .. '-code', { sources.named(language) })) }
+  local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
+    :format(FOLDER, page.escape(step.file), place(step))
+  local is_taken = step.kind == 'take'
+  local figure = listings.figure(is_taken and ' taken' or ' typed', lines, id, caption, code)
+  if not is_taken then return pandoc.List { figure } end
   return pandoc.List { page.html(('<details><summary>%s</summary>'):format(
-    page.escape(step.file))), page.html(figure), page.html('</details>') }
+    page.escape(step.file))), figure, page.html('</details>') }
 end
 
 -- Notes what the reader does, in order, and returns the page's blocks, with the files that
--- are typed as the reader sees them. listing(block) returns the link of a listing, or nil.
-function steps.collect(blocks, listing)
+-- are typed as the reader sees them.
+function steps.collect(blocks)
   local result, number, title, only = pandoc.List(), nil, nil, nil
   local function note(step)
     step.step, step.title = number, title
@@ -115,13 +101,13 @@ function steps.collect(blocks, listing)
     elseif step and step.kind == 'remove' then
       note(step)
     elseif step then
-      local text, language = code_of(blocks[i + 1], listing)
+      local text, language = code_of(blocks[i + 1])
       if text then
         step.text = text
         note(step)
         result:extend(shown(step, text, language))
         block = nil
-      elseif not blocks[i + 1] or not listing(blocks[i + 1]) then
+      elseif not blocks[i + 1] or not listings.is_one(blocks[i + 1]) then
         page.problem(step.file, 'no code follows for ' .. step.file)
       end
       i = i + 1
