@@ -65,13 +65,17 @@ def is_at_prompt(machine):
 
 
 def grubs_reason(machine, kernel):
-    """Returns why GRUB shows its prompt: types the command that makes GRUB say so."""
+    """Returns why GRUB shows its prompt: types the commands that make GRUB say so. Some
+    versions look for the memory only when they boot."""
     def errors():
         return [line for line in machine.screen().lines() + machine.firmware_lines()
                 if line.startswith("error:")]
     before = len(errors())
-    machine.type("multiboot2 /boot/kernel.elf\n")
-    time.sleep(1)
+    for command in ("multiboot2 /boot/kernel.elf", "boot"):
+        machine.type(f"{command}\n")
+        time.sleep(1)
+        if errors()[before:]:
+            break
     if errors()[before:]:
         start = min((segment.start for segment in kernel.segments
                      if segment.end > segment.start), default=0)
