@@ -10,6 +10,9 @@ from qemu_log import CR0_PE, EFER_LMA
 SECTOR = 512
 # Where the BIOS puts the first sector. Most loaders put the next ones after it.
 BOOT_SECTOR = 0x7C00
+# What a PC keeps below 1 MiB for the programs in its read-only memory, the video card's
+# BIOS first.
+BIOS = range(0xC0000, 0x100000)
 # As many bytes of the memory are compared with the disk.
 COMPARED = 4
 # What SeaBIOS says when it starts no disk.
@@ -65,6 +68,8 @@ class Disk:
         """Returns an address, and which byte of the disk lies there; of memory that has
         something else by now, only the address."""
         at = address - BOOT_SECTOR
+        if address in BIOS:
+            return f"{address:#x}, in the BIOS"
         content = self.image[at:at + COMPARED] if at >= 0 else b""
         if not content or machine.memory(address, len(content)) != content:
             return f"{address:#x}, where nothing of the disk lies"

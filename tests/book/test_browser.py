@@ -86,7 +86,17 @@ def show(browser, book, page, width=1440, theme="light"):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": 900, "deviceScaleFactor": 1,
         "mobile": width < 600})
-    browser.get((book / f"{page}.html").as_uri())
+    for _ in range(STARTS):
+        browser.get((book / f"{page}.html").as_uri())
+        try:  # on a busy machine, a page may be there before its style, or without it
+            wait_for(browser, lambda: browser.execute_script(HAS_STYLE), SETTLES)
+            return
+        except TimeoutException:
+            pass
+    raise AssertionError(f"{page} is shown without its style")
+
+
+HAS_STYLE = "return getComputedStyle(document.body).lineHeight !== 'normal'"
 
 
 # What makes a page wider than the window.

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import course
-from course import ROOT
+from course import MAKE, ROOT
 from transcripts import commands, difference, is_for_this_machine, replay
 
 sys.path.insert(0, str(ROOT / "common" / "steps"))
@@ -14,9 +14,9 @@ import steps  # noqa: E402  (needs the path above)
 
 class Robot:
     """A reader with a copy of the course that has no chapters, only the build and the
-    tools."""
+    tools, and with the kernel of the chapter before, as its pages have made it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, chapter):
         self.folder = folder
         self.problems = []
         (folder / "home").mkdir()
@@ -28,6 +28,8 @@ class Robot:
                 shutil.copy(ROOT / name, folder / "course" / name)
         self.here = folder / "course"
         self.kernel = folder / "home" / "kernel"
+        if chapter > 1:
+            course.run(*MAKE, self.here, "start", f"CHAPTER={chapter - 1}", f"DIR={self.kernel}")
 
     def do(self, action):
         """Does an action of a step."""

@@ -77,8 +77,11 @@ def test_an_image_is_booted_as_well_and_not_changed(empty_folder):
      r"The CPU has crashed with an invalid opcode \(#UD\) in protected mode, and nothing "
      r"handles it\.\n  at 0x7c.., byte 0x.. .*\n  .*"),
     (f"jmp $ {END}",
-     r"The CPU has not halted in 2 seconds\. It is in real mode, at 0x7c00, byte 0x0 of the "
+     r"The CPU has not halted in 8 seconds\. It is in real mode, at 0x7c00, byte 0x0 of the "
      r"disk's sector 0: jmp \$\."),
+    (f"mov ah, 0\n int 0x16 {END}",
+     r"The CPU has not halted in 8 seconds\. It is in real mode, at 0x[c-f]....,"
+     r" in the BIOS\."),
     (f"jmp 0x7C0:here - 0x7C00\nhere: cli\n hlt {END}",
      r"The CPU has halted in real mode, at 0x7c06, byte 0x6 of the disk's sector 0: hlt\."),
     # Without the far jump, the code is still read as 16-bit code.
@@ -91,10 +94,10 @@ def test_an_image_is_booted_as_well_and_not_changed(empty_folder):
     (f"mov al, 0xFE\n out 0x64, al\n cli\n hlt {END}",
      r"The machine has reset itself, and no exception has made it do so\. .*\n.*"),
     (f"mov al, 16\n out 0xF4, al\n cli\n hlt {END}", r"QEMU has ended\."),
-], ids=["no signature", "halted", "int", "exception", "loop", "segment", "near jump", "elsewhere", "reset",
-        "ended"])
+], ids=["no signature", "halted", "int", "exception", "loop",
+        "waits for a key", "segment", "near jump", "elsewhere", "reset", "ended"])
 def test_the_last_lines_say_what_became_of_the_cpu(source, lines, empty_folder):
-    said = boot(empty_folder, source, "PATIENCE=2")[1]
+    said = boot(empty_folder, source, "PATIENCE=8")[1]
     said = re.sub(r"make.*: \*\*\* .*\n", "", said).rstrip()
     assert re.search(rf"^{lines}\Z", said, re.MULTILINE), said
 
