@@ -20,7 +20,7 @@ number = $(patsubst 0%,%,$(firstword $(subst -, ,$(named))))
 .DEFAULT_GOAL := all
 .PHONY: all run start steps boot setup setup-toolchain setup-hosts setup-all doctor toolchain \
 	test test-all hosts hosts-check bench book html pdf epub lint format \
-	photographs figures compile_commands.json clean help $(CHAPTERS)
+	photographs covers figures compile_commands.json clean help $(CHAPTERS)
 
 all: $(CHAPTERS) ## builds every chapter's kernel
 
@@ -105,6 +105,8 @@ $(NPM)/node_modules $(NPM_DEV)/node_modules: docs/book/package.json docs/book/pa
 steps: html ## writes down what the pages have their readers type, in common/steps
 	@cp build/book/steps.json common/steps/steps.json
 
+## REPOSITORY=URL   the address of the repository that the book names, instead of Git's origin
+## SITE=URL         the address where the book will be published, for previews of links
 book: ## makes the book in build/book: its pages, the PDF and the EPUB
 html: ## makes the book's pages for a browser
 pdf: ## makes the book's PDF
@@ -127,6 +129,9 @@ format: ## lays out the C sources by the rules in .clang-format
 
 photographs: ## takes the pictures of the pages' screens anew
 	@$(call tool,python3) -B docs/book/photograph.py . $(MAKE)
+
+covers: $(NPM)/node_modules ## draws the cover of the EPUB, and the picture for links, anew
+	@$(call tool,python3) -B docs/book/covers.py $(NPM) $(call tool,chromium)
 
 figures: $(NPM)/node_modules ## draws the figures of the pages anew
 	$(if $(call tool,dot)$(call tool,fonttools),)

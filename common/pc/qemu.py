@@ -304,13 +304,14 @@ class Machine:
         flags = registers.get("EFL", registers.get("RFL", 0))
         return registers["HLT"] == 1 and not flags & 0x200
 
-    def type(self, text):
-        """Presses the keys for a line: small letters, digits and / . - _ and blanks."""
+    def type(self, text, pace=0.02):
+        """Presses the keys for a line: small letters, digits and / . - _, blanks, Enter and
+        Ctrl-U. pace: the seconds between two of them."""
         names = {"/": "slash", ".": "dot", "-": "minus", "_": "shift-minus", " ": "spc",
-                 "\n": "ret"}
+                 "\n": "ret", "\x15": "ctrl-u"}
         for character in text:
             self.monitor(f"sendkey {names.get(character, character)}")
-            time.sleep(0.02)
+            time.sleep(pace)
 
     def is_told_to_wait(self):
         """Was QEMU started with -S, which keeps the CPU from its first instruction?"""

@@ -2,9 +2,9 @@
 import functools
 import re
 import sys
-import time
 
 import crash
+import grub
 import pixels
 import promises
 import stack
@@ -53,40 +53,6 @@ def shown(machine, outcome, screen):
     text = machine.serial().strip("\n")
     return (f"{text}\nThis text came over COM1." if text else "Nothing came over COM1.") + \
         " The screen has only pixels, no text mode, and no text can be read there."
-
-
-# ---- GRUB ----
-
-def is_at_prompt(machine):
-    """Does GRUB wait for commands, on the screen or on COM1?"""
-    lines = machine.screen().text().splitlines() or [""]
-    return lines[-1].startswith("grub>") or \
-        re.search(r"grub> *\Z", machine.serial()) is not None
-
-
-def grubs_reason(machine, kernel):
-    """Returns why GRUB shows its prompt: types the commands that make GRUB say so. Some
-    versions look for the memory only when they boot."""
-    def errors():
-        return [line for line in machine.screen().lines() + machine.firmware_lines()
-                if line.startswith("error:")]
-    before = len(errors())
-    for command in ("multiboot2 /boot/kernel.elf", "boot"):
-        machine.type(f"{command}\n")
-        time.sleep(1)
-        if errors()[before:]:
-            break
-    if errors()[before:]:
-        start = min((segment.start for segment in kernel.segments
-                     if segment.end > segment.start), default=0)
-        where = (f" linker.ld has put the kernel at {start:#x}: is there free memory?"
-                 if "out of memory" in errors()[-1] else
-                 " Two segments of the kernel, perhaps an empty one at address 0 among them, ask for "
-                 "the same memory: readelf -lW build/kernel.elf lists them."
-                 if "overlap" in errors()[-1] else "")
-        return f"It says: {errors()[-1].strip()}{where}"
-    return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
-            "lines multiboot2 /boot/kernel.elf and boot, and a } for each {.")
 
 
 # ---- the verdict ----
@@ -213,9 +179,9 @@ def still_running(machine, kernel, screen, start, options):
     """Returns lines about a kernel that has not settled in time."""
     if machine.is_told_to_wait():
         return ["QEMU has not started the CPU: -S in QEMUFLAGS tells it to wait."]
-    if is_at_prompt(machine):
+    if grub.is_at_prompt(machine):
         return ["GRUB has not started the kernel, and shows its prompt. "
-                f"{grubs_reason(machine, kernel)}"]
+                f"{grub.reason(machine, kernel)}"]
     if again := crash.again_and_again(kernel, machine.log()):
         return [again]
     registers = machine.registers()

@@ -14,8 +14,9 @@ import sys
 
 import disk
 import elf
+from grub import is_at_prompt
 from qemu import EXITED, RUNNING, Machine, MachineError, end_on_signals
-from report import is_at_prompt, seen, shown, verdict
+from report import seen, shown, verdict
 
 # Flags of QEMU that run has its own use for.
 TAKEN = {

@@ -160,11 +160,10 @@ def where(folder):
     differences += [f"{name}: only comments differ." for name in sorted(set(ours) & set(files))
                     if plain(ours[name]) != plain(files[name])
                     and code(name, ours[name]) == code(name, files[name])]
-    # Blanks at the ends of lines, and tabs, are no difference.
-    differences += [line for name in sorted(set(ours) & set(files))
-                    if code(name, ours[name]) != code(name, files[name]) for line in difflib.unified_diff(
-        plain(files[name]), plain(ours[name]), f"{name} in the book", f"{name} here", n=1,
-        lineterm="")]
+    # Comments, empty lines, blanks at the ends of lines, and tabs are no difference.
+    differences += [line for name in sorted(set(ours) & set(files)) for line in difflib.unified_diff(
+        code(name, files[name]), code(name, ours[name]), f"{name} in the book", f"{name} here",
+        n=1, lineterm="") if not line.startswith("@@")]
     if not differences:
         return [f"{lines[0]}."]
     return [f"{lines[0]}, but for this:", *differences]

@@ -25,6 +25,7 @@ import photograph
 import printed
 import search
 import stepdata
+import edition
 from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, THEME, is_newer, metadata,
                    page_name, pandoc, title)
 
@@ -38,9 +39,9 @@ def write_if_new(path, text):
 
 class Book:
     """The book that is made in a folder. npm: the folder with npm's packages. packages,
-    photographs: Futures of what went wrong with them."""
+    photographs: Futures of what went wrong with them. formats: those that are made."""
 
-    def __init__(self, folder, npm, packages, photographs):
+    def __init__(self, folder, npm, packages, photographs, formats=()):
         self.folder = folder
         self.npm = npm
         self.packages = packages
@@ -50,24 +51,35 @@ class Book:
         # What is kept of each page for the next time.
         self.reports = folder / "reports"
         self.reports.mkdir(parents=True, exist_ok=True)
-        # Each page has the titles of all others.
+        facts = edition.facts()
+        facts["editions"] = [
+            {"name": name.upper(), "file": self.edition(name).name} for name in printed.MAKERS
+            if name in formats or (self.html / self.edition(name).name).exists()]
+        # Each page has the titles of all others; the first one has all that is known of
+        # the book.
+        self.every = {name: facts[name] for name in ("book", "lang", "site")}
         self.titles = folder / "titles"
-        write_if_new(self.titles, "\n".join(map(title, PAGES)))
-        self.common = [self.titles, *FILTER.glob("*"), THEME / "page.html",
+        write_if_new(self.titles, "\n".join([*map(title, PAGES), *self.every.values()]))
+        self.facts = folder / "facts"
+        write_if_new(self.facts, json.dumps(facts, indent=1))
+        self.common = [self.titles, *FILTER.glob("*"), *THEME.glob("*.html"),
                        *HERE.glob("syntax/*")]
 
     def convert(self, path, target, report, *arguments):
         """Makes a file of a page, by the filter, and its report; returns what is wrong
         with it."""
+        is_front = page_name(path) == "index"
         if report.exists():
             known = json.loads(report.read_text())
-            if is_newer(target, [path, *self.common,
+            if is_newer(target, [path, *self.common, *[self.facts] * is_front,
                                  *(ROOT / name for name in known["inputs"])]) \
                     and all((ROOT / name).exists() for name in known["exists"]):
                 return ""
         name = path.relative_to(ROOT)
         said = pandoc([*MARKDOWN, name, "-L", FILTER / "book.lua",
-                       "-M", f"report={report}", *arguments], target, metadata(path))
+                       "-M", f"report={report}", *arguments], target,
+                      metadata(path, json.loads(self.facts.read_text()) if is_front
+                               else self.every))
         if said and not said.startswith(f"{name}:"):
             said = f"{name}: {said}"
         return said
@@ -76,7 +88,8 @@ class Book:
         """Makes a page for a browser; returns what is wrong with it."""
         return self.convert(path, self.html / f"{page_name(path)}.html",
                             self.report(path), "--to", "html5",
-                            "--template", THEME / "page.html")
+                            "--template", THEME / ("index.html" if page_name(path) == "index"
+                                                   else "page.html"))
 
     def part(self, path):
         """Returns the file of a page's part of the printed book."""
@@ -87,14 +100,18 @@ class Book:
         return self.convert(path, self.part(path), self.report(path, "print"),
                             "-M", "print=true", "--to", "json")
 
+    def edition(self, name):
+        """Returns the file of the book as a PDF or an EPUB."""
+        return self.folder / f"bare-metal-c.{name}"
+
     def report(self, path, kind="html"):
         """Returns the file with all that is known of a page, as it is made for a
         browser, or, with kind print, for paper."""
         return self.reports / f"{page_name(path)}.{kind}.json"
 
-    def known(self, kind="html"):
+    def known(self, pages, kind="html"):
         """Returns {page: all that is known of it}; page.lua says what that is."""
-        return {path: json.loads(self.report(path, kind).read_text()) for path in PAGES}
+        return {path: json.loads(self.report(path, kind).read_text()) for path in pages}
 
     def remove_old_pages(self, sources):
         """Removes pages that the book no longer has. sources: the files with a page."""
@@ -130,20 +147,20 @@ class Book:
     def make_html(self, pool, lunr):
         """Makes the pages for a browser; returns what is wrong with them."""
         self.html.mkdir(parents=True, exist_ok=True)
-        for file in (THEME / "book.css", THEME / "book.js"):
-            shutil.copy(file, self.html)
+        for name in ("book.css", "book.js", "favicon.svg", "preview.png"):
+            shutil.copy(THEME / name, self.html)
         (self.html / "colors.css").write_text(colors.for_screens())
         (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
         problems = [*pool.map(self.make_page, PAGES)]
         if not any(problems):
-            known = self.known()
+            known = self.known(PAGES)
             sources = sorted({name for of_page in known.values()
                               for name in of_page["sources"]})
             self.remove_old_pages(sources)
             problems = codepages.make(sources, self.html / "source",
-                                      [self.titles, THEME / "page.html"], pool,
-                                      self.reports) + self.broken_links(known)
+                                      [self.titles, *THEME.glob("*.html")], pool,
+                                      self.reports, self.every) + self.broken_links(known)
         if not any(problems):
             (self.html / "search.js").write_text(search.script(known))
             (self.folder / "steps.json").write_text(stepdata.data(known))
@@ -168,7 +185,7 @@ def main():
             lambda: "" if make == "-" else fonts.fetch(npm, make))
         photographs = meanwhile.submit(
             lambda: "" if make == "-" else photograph.take(folder / "screens", make))
-        book = Book(folder, npm, packages, photographs)
+        book = Book(folder, npm, packages, photographs, formats)
         problems = []
         if "html" in formats:
             problems += book.make_html(pool, lunr)

@@ -25,13 +25,13 @@ def code(name):
     return f"{MARK}\n\n{fence} {{#L .{language} .numberLines}}\n{text}\n{fence}\n\n"
 
 
-def make_group(blocks, folder, scratch):
+def make_group(blocks, folder, scratch, facts):
     """Makes the pages of files that are equally deep; returns what went wrong. blocks:
-    {file: its lines in Markdown}."""
+    {file: its lines in Markdown}; facts: what edition.py says of the book."""
     depth = 1 + next(iter(blocks)).count("/")
     problem = pandoc(["--from", "markdown", "-M", f"title={TITLE}", "--to", "html5",
                       "--template", THEME / "page.html"], scratch,
-                     metadata(None, "../" * depth), "".join(blocks.values()))
+                     metadata(None, facts, "../" * depth), "".join(blocks.values()))
     if problem:
         return problem
     before, *bodies = scratch.read_text().split(MARK)
@@ -47,9 +47,10 @@ def make_group(blocks, folder, scratch):
     return ""
 
 
-def make(names, folder, inputs, pool, scratch):
+def make(names, folder, inputs, pool, scratch, facts):
     """Makes the pages of files in a folder, where they are older than the file or one
-    of the inputs; returns what went wrong. scratch: a folder for intermediate files."""
+    of the inputs; returns what went wrong. scratch: a folder for intermediate files; facts:
+    what edition.py says of the book."""
     groups, problems = {}, []
     old = [name for name in names
            if not is_newer(folder / f"{name}.html", [ROOT / name, *inputs])]
@@ -62,4 +63,4 @@ def make(names, folder, inputs, pool, scratch):
             problems.append(f"{name}: a page links to its lines, and it is no text\n")
     made = [*filter(None, groups.values())]
     return problems + [*pool.map(lambda number, blocks: make_group(
-        blocks, folder, scratch / f"codepages-{number}"), range(len(made)), made)]
+        blocks, folder, scratch / f"codepages-{number}", facts), range(len(made)), made)]

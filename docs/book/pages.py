@@ -12,12 +12,11 @@ ROOT = HERE.parent.parent
 FILTER = HERE / "filter"
 THEME = HERE / "theme"
 # The pages, in the book's order.
-BEFORE = ["preface", "setting-up"]
+BEFORE = ["index", "preface", "setting-up"]
 AFTER = ["from-rust-to-c", "compiler-habits", "five-targets", "target-fields",
          "cross-compiler", "when-it-breaks", "proven", "reference", "glossary",
          "further-reading"]
 PAGES = [path for path in [
-    ROOT / "README.md",
     *(ROOT / "docs" / f"{name}.md" for name in BEFORE),
     *sorted(ROOT.glob("chapters/*/README.md")),
     *sorted(ROOT.glob("chapters/*/*/README.md")),
@@ -29,9 +28,7 @@ MARKDOWN = ["--from", "gfm+smart+footnotes"]
 
 
 def page_name(path):
-    """chapters/02-boot/README.md -> 02-boot; the first page is the index."""
-    if path.parent == ROOT:
-        return "index"
+    """chapters/02-boot/README.md -> 02-boot; docs/index.md -> index."""
     return path.parent.name if path.name == "README.md" else path.stem
 
 
@@ -43,11 +40,13 @@ def title(path):
     return found[1] if found else page_name(path)
 
 
-def metadata(current, top=""):
-    """Returns what the template needs to know about all pages, as JSON."""
+def metadata(current, facts, top=""):
+    """Returns what the template needs to know about all pages, and about the book, as
+    JSON. facts: what edition.py says of it."""
     entries = [{"page": f"{page_name(path)}.html", "title": title(path),
                 "current": path == current} for path in PAGES]
-    data = {"pages": entries, "top": top}
+    data = {**facts, "pages": entries, "top": top,
+            "cover": current is not None and page_name(current) == "index"}
     if current in PAGES:
         at = PAGES.index(current)
         if at > 0:

@@ -7,6 +7,8 @@
 -- Metadata:
 --   report   a file for all that is known of the page, as JSON (see page.lua)
 --   print    the page is a part of one document, for the PDF and the EPUB
+-- and, for the template: `description`, the page in a few words; for the first page of the
+-- book, `lead`, what stands above its first section.
 
 package.path = (PANDOC_SCRIPT_FILE:match('^(.*)/[^/]*$') or '.') .. '/?.lua;'
   .. package.path
@@ -245,6 +247,41 @@ local function headings(blocks)
   return rest, sections
 end
 
+-- Returns the beginning of a page's first paragraph, as far as a search engine shows it.
+local DESCRIBED = 200
+local function description(blocks)
+  for _, block in ipairs(blocks) do
+    local text = block.t == 'Para' and stringify(block) or ''
+    if text ~= '' then
+      if #text <= DESCRIBED then return text end
+      text = text:sub(1, DESCRIBED)
+      return text:match('^(.*%.) ') or text:match('^(.*) ') .. ' ...'
+    end
+  end
+end
+
+-- Takes the blocks above the first section off a page.
+local function take_lead(blocks)
+  local lead = pandoc.List()
+  while blocks[1] and blocks[1].t ~= 'Header' do lead:insert(blocks:remove(1)) end
+  return lead
+end
+
+-- Screens that follow each other hang side by side.
+local function gallery(blocks)
+  local result, hung = pandoc.List(), false
+  for _, block in ipairs(blocks) do
+    local is_screen = block.t == 'RawBlock' and block.text:find('^<figure class="screen') ~= nil
+    if is_screen ~= hung then
+      result:insert(page.html(is_screen and '<div class="gallery">' or '</div>'))
+    end
+    hung = is_screen
+    result:insert(block)
+  end
+  if hung then result:insert(page.html('</div>')) end
+  return result
+end
+
 function Pandoc(document)
   local meta = document.meta
   page.print = meta.print ~= nil
@@ -286,5 +323,11 @@ function Pandoc(document)
   end
   document = document:walk { Table = with_long_cells }:walk { Code = written }
     :walk { Table = without_empty_headings }
+  meta.description = description(document.blocks)
+  if meta.cover then
+    meta.description = meta.summary
+    meta.lead = pandoc.MetaBlocks(take_lead(document.blocks))
+    document.blocks = gallery(document.blocks)
+  end
   return pandoc.Pandoc(document.blocks, meta)
 end

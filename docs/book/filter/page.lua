@@ -60,9 +60,9 @@ page.file = PANDOC_STATE.input_files[1]
 page.folder = page.file:match('^(.*)/[^/]*$') or '.'
 page.lines = page.read(page.file)
 
--- The page that a Markdown file becomes: 'chapters/02-boot/README.md' -> '02-boot'.
+-- The page that a Markdown file becomes: 'chapters/02-boot/README.md' -> '02-boot'; nil if
+-- none does.
 function page.name_of(path)
-  if path == 'README.md' then return 'index' end
   return path:match('([^/]+)/README%.md$') or path:match('([^/]+)%.md$')
 end
 
