@@ -71,8 +71,8 @@ def _mode(kernel, event, blamed):
         return None
     if line := wrong_mode(kernel, blamed, event.is_32_bit(), efer):
         return "\n".join(filter(None, [line, lost(kernel, event.sp)]))
-    # In boot.asm, the stack pointer is the loader's at first.
-    if event.is_32_bit() and kernel.has_code_at(event.pc):
+    # In boot.asm, the stack pointer is the loader's at first. User mode has its own stacks.
+    if event.is_32_bit() and kernel.has_code_at(event.pc) or event.ring == 3:
         return None
     return lost(kernel, event.sp)
 

@@ -22,12 +22,15 @@ DESCRIPTION = ("Write a 64-bit kernel for the PC, from the first letter on the s
 def public(address):
     """Returns an address without the user's name and password, if it is one of https that
     others can reach too; or nothing."""
-    parts = urllib.parse.urlsplit(address.strip())
+    try:
+        parts = urllib.parse.urlsplit(address.strip())
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
     host = parts.hostname or ""
     if parts.scheme != "https" or "." not in host or host.endswith((".local", ".internal")) \
             or re.fullmatch(r"[\d.]+", host):
         return ""
-    port = f":{parts.port}" if parts.port else ""
     return f"https://{host}{port}{parts.path.rstrip('/')}"
 
 

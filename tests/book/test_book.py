@@ -9,6 +9,7 @@ import urllib.parse
 import pytest
 
 import course
+import edition
 from course import BOOK_PAGES, CHAPTERS, PAGES, ROOT
 
 pytestmark = pytest.mark.needs_all
@@ -45,8 +46,9 @@ def book():
     return course.book("html") / "html"
 
 
-def test_the_book_has_every_page_but_the_one_for_authors():
-    assert sorted(course.pages.PAGES) == sorted({*PAGES} - {ROOT / "docs" / "README.md"})
+def test_the_book_has_every_page_but_those_of_the_repository():
+    assert sorted(course.pages.PAGES) == sorted(
+        {*PAGES} - {ROOT / "README.md", ROOT / "docs" / "README.md"})
 
 
 def test_the_page_of_what_is_proven_names_each_test_of_the_kernels():
@@ -75,6 +77,44 @@ def test_nothing_is_loaded_from_elsewhere(book):
             assert (path.parent / name).exists(), (path, name)
     for name in ("book.css", "book.js"):
         assert not re.search(r"https?://|@import", (book / name).read_text())
+
+
+@pytest.mark.parametrize("address, is_public", [
+    ("https://code.example.org/us/course.git", "https://code.example.org/us/course.git"),
+    ("https://me:secret@code.example.org/us/course.git", "https://code.example.org/us/course.git"),
+    ("https://me@code.example.org:8443/course/\n", "https://code.example.org:8443/course"),
+    ("git@code.example.org:us/course.git", ""),
+    ("ssh://git@code.example.org/us/course", ""),
+    ("http://code.example.org/us/course", ""),
+    ("https://localhost/course", ""),
+    ("https://127.0.0.1/course", ""),
+    ("https://[::1]/course", ""),
+    ("https://build.internal/course", ""),
+    ("https://code.example.org:port/course", ""),
+    ("/home/me/course", ""),
+    ("", ""),
+])
+def test_only_an_address_that_others_can_clone_is_in_the_book(address, is_public):
+    assert edition.public(address) == is_public
+
+
+@pytest.mark.parametrize("address", ["", "https://code.example.org/us/course.git"])
+def test_the_first_page_says_how_to_get_the_code(copy, empty_folder, monkeypatch, address):
+    monkeypatch.setenv("REPOSITORY", address)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    copy("Text.\n", check=True)
+    page = (empty_folder / "course/book/html/index.html").read_text()
+    assert ("git clone https://code.example.org/us/course.git\ncd course\n" in page) \
+        == bool(address)
+    assert ("does not say where its repository is" in page) != bool(address)
+    assert '<time datetime="1970-01-02">January 2, 1970</time>' in page
+
+
+def test_each_page_has_a_description_of_its_own(book):
+    found = [re.search(r'<meta name="description" content="([^"]*)">',
+                       (book / f"{name}.html").read_text())[1] for name in BOOK_PAGES]
+    assert len(set(found)) == len(found)
+    assert all(40 < len(description) <= 210 for description in found), found
 
 
 def test_every_picture_has_a_text_that_stands_for_it(book):
@@ -112,7 +152,7 @@ def copy(empty_folder):
         shutil.copytree(ROOT / name, root / name)
     folder = root / "chapters" / "09-test"
     folder.mkdir(parents=True)
-    (root / "README.md").write_text("# A book\n\nText.\n")
+    (root / "docs" / "index.md").write_text("# A book\n\nText.\n")
     for name in ("03-vga/vga.c", "02-boot/boot.asm", "01-freestanding/linker.ld",
                  "01-freestanding/multiboot2.h", "02-boot/multiboot2_info.c"):
         shutil.copy(ROOT / "chapters" / name, folder)
@@ -213,7 +253,7 @@ def test_all_mistakes_are_said_at_once(copy):
 
 
 def test_a_link_to_a_section_of_another_page_is_checked(copy):
-    output, _ = copy("A [link](../../README.md#nothing).\n")
+    output, _ = copy("A [link](../../docs/index.md#nothing).\n")
     assert "chapters/09-test/README.md:5: the link leads nowhere: index.html has no " \
         "section #nothing" in output
 
@@ -252,6 +292,8 @@ def test_a_name_stands_for_its_definition(copy, empty_folder, link, holds, last)
 
 def test_only_what_has_changed_is_made_anew(book, empty_folder):
     shutil.copytree(book.parent, empty_folder / "book")
+    # A PDF may have come since, to which the first page leads.
+    course.build_book(ROOT, empty_folder / "book", "html")
     pages = empty_folder / "book" / "html"
 
     def times():
@@ -308,7 +350,7 @@ def test_a_page_is_made_anew_when_what_it_lists_changes(copy, empty_folder):
 
 
 def test_a_title_is_not_taken_from_code(copy, empty_folder):
-    (empty_folder / "course" / "README.md").write_text(
+    (empty_folder / "course" / "docs" / "index.md").write_text(
         "```sh\n# a comment\n```\n\n# A book\n")
     _, made = copy("Text.\n", check=True)
     assert ">A book</a>" in made and "a comment" not in made

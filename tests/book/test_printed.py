@@ -8,9 +8,10 @@ import pytest
 
 import build
 import course
+import edition
 import printed
 from course import BOOK_PAGES, CHAPTERS
-from pages import PAGES, title as title_of
+from pages import title as title_of
 
 # One process makes the printed book, and no other waits for it.
 pytestmark = [pytest.mark.needs_all, pytest.mark.xdist_group("print")]
@@ -40,7 +41,7 @@ def test_the_pdf_has_an_outline_with_every_page_of_the_book(pdf):
     outline = course.run(course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout
     outline = re.findall(r'<item page="(\d+)">(.+?)</item>', outline)
     titles = [title for _, title in outline]
-    for title in map(title_of, PAGES):
+    for title in map(title_of, printed.PRINTED):
         assert any(title.split(":")[0] in found for found in titles), title
     numbers = [int(number) for number, _ in outline]
     assert numbers == sorted(numbers) and numbers[-1] <= pages_of(pdf)
@@ -54,12 +55,51 @@ def test_the_contents_tell_the_page_on_which_a_chapter_begins(pdf):
     assert len(re.findall(r"^[\f ]*Chapter \d", contents, re.MULTILINE)) == len(CHAPTERS)
 
 
+# A page with less than this part of it used is nearly empty.
+NEARLY_EMPTY = 0.2
+
+
+def ends(pdf):
+    """Returns for each page, but for the cover, which part of it its text takes up, from
+    above, and its lines."""
+    words = course.run(course.tool("pdftotext"), "-bbox-layout", pdf, "-").stdout
+    found = []
+    for page in words.split("<page ")[2:]:
+        height = float(re.search(r'height="([\d.]+)"', page)[1])
+        lines = [float(bottom) / height for bottom in re.findall(
+            r'<line .* yMax="([\d.]+)"', page) if .07 < float(bottom) / height < .92]
+        found.append((max(lines, default=0), len(lines)))
+    return found
+
+
 def test_no_page_of_the_pdf_is_nearly_empty(pdf):
-    """But the last of each part."""
-    pages = text_of(pdf, 1, pages_of(pdf)).split("\f")[1:-1]
-    empty = [number for number, text in enumerate(pages, 2)
-             if len(text.split()) < 25]
-    assert len(empty) <= len(BOOK_PAGES) // 2, empty
+    """But the last one of a chapter, and the last of all."""
+    outline = course.run(course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout
+    begins = {int(page) for page, title in re.findall(
+        r'<item page="(\d+)">(.+?)</item>', outline)}
+    pages = ends(pdf)
+    empty = [number for number, (used, _) in enumerate(pages, 2) if used < NEARLY_EMPTY]
+    assert all(number + 1 in begins or number > len(pages) for number in empty), empty
+    assert len(empty) <= len(CHAPTERS) // 2, empty
+
+
+def test_no_row_of_a_table_is_left_alone_on_a_page(pdf):
+    """The rows are those of the page that the PDF is made of; where they stand is in the
+    PDF: a table that goes on has its heading again."""
+    text = (course.book("pdf") / "print" / "book.html").read_text()
+    tables = [[re.sub(r"<[^>]*>|\s", "", row) for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)]
+              for table in re.findall(r"<table.*?</table>", text, re.DOTALL)]
+    pages = [re.sub(r"\s|-\n", "", page) for page in text_of(pdf, 1, pages_of(pdf)).split("\f")]
+    assert len(tables) > 40
+    alone = []
+    for heading, *rows in (table for table in tables if len(table) > 4):
+        starts = [row[:12] for row in rows if len(row) > 12]
+        for number, page in enumerate(pages, 1):
+            here = [start for start in starts if start in page]
+            if len(here) == 1 and len(starts) > 3 and len(set(starts)) == len(starts) \
+                    and heading[:12] in page[:120] and here[0] == starts[-1]:
+                alone.append((number, here))
+    assert not alone
 
 
 def test_no_text_of_the_pdf_runs_into_the_margin(pdf):
@@ -111,6 +151,33 @@ def test_each_number_of_a_page_is_that_of_the_page(pdf):
         assert [pair for pair in numbers if pair[0] != pair[1]] == [], place
 
 
+def test_the_index_leads_to_what_it_names(pdf):
+    """Entry by entry, on the page that it gives."""
+    text = text_of(pdf, 1, pages_of(pdf)).split("\f")
+    index = next(number for number, page in enumerate(text) if re.match(r"\s*Index\n", page))
+    entries = re.findall(r"([^\s,].*?), (\d+)\b", "\n".join(text[index:]))
+    assert len(entries) > 150
+    wrong = [(name, page) for name, page in entries
+             if name.split()[-1].lower() not in text[int(page) - 1].lower()]
+    assert len(wrong) < len(entries) // 20, wrong  # a word may be broken at a line's end
+
+
+def test_the_imprint_says_which_edition_this_is(pdf):
+    text = text_of(pdf, 2, 2)
+    assert edition.EDITION in text and edition.facts()["day"] in text
+
+
+def test_the_epub_has_a_cover_and_says_what_it_is(epub):
+    with zipfile.ZipFile(epub) as book:
+        about = book.read("EPUB/content.opf").decode()
+    cover = re.search(r'<item [^>]*properties="cover-image"[^>]*>', about)[0]
+    assert 'media-type="image/png"' in cover
+    for name, text in [("title", edition.TITLE), ("creator", edition.AUTHORS),
+                       ("language", edition.LANGUAGE), ("date", edition.facts()["date"]),
+                       ("rights", "CC BY 4.0"), ("description", "64-bit kernel")]:
+        assert re.search(rf"<dc:{name}[^>]*>[^<]*{re.escape(text)}", about), name
+
+
 def test_the_epub_is_valid(epub):
     jar = shutil.which(course.tool("epubcheck"))
     checked = course.run("java", "-jar", jar, epub).stdout
@@ -123,7 +190,7 @@ def test_the_epub_has_every_page_and_picture(epub):
         text = "".join(book.read(name).decode() for name in names
                        if name.endswith(".xhtml"))
     for page in BOOK_PAGES:
-        assert f'id="page-{page}"' in text, page
+        assert f'id="page-{page}"' in text or page == "index", page
     assert sum(name.endswith(".png") for name in names) >= 8
     assert "<svg" in text and 'class="number"' in text
 
@@ -133,7 +200,7 @@ def print_with(empty_folder, monkeypatch):
     """Returns a function that makes a book without pages, when the photographs have
     ended with a problem or none, and returns what is wrong and which file was made."""
     monkeypatch.setattr(build, "PAGES", [])
-    monkeypatch.setattr(printed, "PAGES", [])
+    monkeypatch.setattr(printed, "PRINTED", [])
     monkeypatch.setattr(printed, "MAKERS", {
         "pdf": lambda _, target: target.write_text("made") and ""})
 
