@@ -128,9 +128,8 @@ format: ## lays out the C sources by the rules in .clang-format
 photographs: ## takes the pictures of the pages' screens anew
 	@$(call tool,python3) -B docs/book/photograph.py . $(MAKE)
 
-figures: $(NPM)/node_modules ## draws the figures of the pages anew
-	$(if $(call tool,dot)$(call tool,fonttools),)
-	@$(call tool,python3) -B docs/book/figures.py $(NPM)
+figures: ## gives the figures of the pages their style
+	@$(call tool,python3) -B docs/book/figures.py
 
 # For each chapter and each demo, as their kernels are built.
 compile_commands.json: ## writes how each file is compiled, for editors, in build/

@@ -19,7 +19,6 @@ from pathlib import Path
 import codepages
 import colors
 import coverage
-import figures
 import fonts
 import photograph
 import printed
@@ -130,10 +129,9 @@ class Book:
     def make_html(self, pool, lunr):
         """Makes the pages for a browser; returns what is wrong with them."""
         self.html.mkdir(parents=True, exist_ok=True)
-        for file in (THEME / "book.css", THEME / "book.js"):
-            shutil.copy(file, self.html)
+        for name in ("book.css", "book.js", "figures.css", "figures.js"):
+            shutil.copy(THEME / name, self.html)
         (self.html / "colors.css").write_text(colors.for_screens())
-        (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
         problems = [*pool.map(self.make_page, PAGES)]
         if not any(problems):

@@ -39,12 +39,6 @@ class Page(html.parser.HTMLParser):
             self.pictures.append(attributes.get("alt", ""))
 
 
-@pytest.fixture(scope="module")
-def book():
-    """Returns the folder of the book's pages."""
-    return course.book("html") / "html"
-
-
 def test_the_book_has_every_page_but_the_one_for_authors():
     assert sorted(course.pages.PAGES) == sorted({*PAGES} - {ROOT / "docs" / "README.md"})
 
