@@ -7,7 +7,6 @@ import pytest
 import course
 import figures
 from browsing import show, wait_for
-from course import ROOT
 
 try:
     from selenium import webdriver
