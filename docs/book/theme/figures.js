@@ -43,7 +43,9 @@
   // Returns what the CPU finds: the entry of each table that it reads, the last of which maps a
   // page or is not present.
   const walk = (address, source) => {
-    const tables = TABLES[source];
+    const tables = [...TABLES[source]];
+    // The page tables follow one another, in one array.
+    if (indexAt(address, 2) > 0) tables[3] = `&page_table[${indexAt(address, 2) * 512}]`;
     const small = source === "paging.c" && address < SMALL_PAGES_END;
     const depth = small ? 4 : 3;
     const page = address >> (small ? 12n : 21n) << (small ? 12n : 21n);
