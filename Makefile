@@ -133,9 +133,8 @@ photographs: ## takes the pictures of the pages' screens anew
 covers: $(NPM)/node_modules ## draws the cover of the EPUB, and the picture for links, anew
 	@$(call tool,python3) -B docs/book/covers.py $(NPM) $(call tool,chromium)
 
-figures: $(NPM)/node_modules ## draws the figures of the pages anew
-	$(if $(call tool,dot)$(call tool,fonttools),)
-	@$(call tool,python3) -B docs/book/figures.py $(NPM)
+figures: ## gives the figures of the pages their style
+	@$(call tool,python3) -B docs/book/figures.py
 
 # For each chapter and each demo, as their kernels are built.
 compile_commands.json: ## writes how each file is compiled, for editors, in build/

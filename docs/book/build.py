@@ -19,7 +19,6 @@ from pathlib import Path
 import codepages
 import colors
 import coverage
-import figures
 import fonts
 import photograph
 import printed
@@ -147,10 +146,10 @@ class Book:
     def make_html(self, pool, lunr):
         """Makes the pages for a browser; returns what is wrong with them."""
         self.html.mkdir(parents=True, exist_ok=True)
-        for name in ("book.css", "book.js", "favicon.svg", "preview.png"):
+        for name in ("book.css", "book.js", "figures.css", "figures.js", "favicon.svg",
+                     "preview.png"):
             shutil.copy(THEME / name, self.html)
         (self.html / "colors.css").write_text(colors.for_screens())
-        (self.html / "figures.css").write_text(figures.stylesheet())
         shutil.copy(lunr, self.html / "lunr.js")
         problems = [*pool.map(self.make_page, PAGES)]
         if not any(problems):

@@ -1,150 +1,120 @@
 #!/usr/bin/env python3
-"""figures.py NPM [DOT-FILE...] - draws the figures of the pages: each
-chapters/*/figures/*.dot and docs/figures/*.dot becomes an .svg beside it. NPM is the
-folder with the packages of docs/book/package.json.
+"""figures.py [SVG-FILE...] - gives the figures of the pages their style: each
+chapters/*/figures/*.svg and docs/figures/*.svg, or these.
 
-Graphviz draws. What this adds: one look for all figures, the book's font, colors that
-follow the reader's light or dark theme, and one line for whatever is wrong with a file.
+A figure is drawn by hand. Its elements have classes, and no colors or fonts of their own:
+theme/figures.css says how each class looks. In a page of the book, that file does. For a
+figure that stands alone, such as on a code host, this copies the rules into it, with the
+colors for light and for dark paper.
 """
-import functools
-import os
 import re
-import subprocess
 import sys
-import tempfile
+import xml.etree.ElementTree
 from pathlib import Path
 
 from colors import colors
+from pages import ROOT, THEME
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-FIGURES = ("chapters/*/figures/*.dot", "docs/figures/*.dot")
-
-# The figures' colors. Each is a class of the pictures' elements: fill-ink, stroke-ink.
-NAMES = ["ink", "soft", "border", "accent", "alarm", "box", "yellow", "green", "red", "blue"]
-COLORS = {name: both for name, both in colors().items() if name in NAMES}
-# Graphviz measures texts with the font that fontconfig finds: here, the book's. Its
-# semi-bold face, a family of its own in the file, is the bold one.
-FACES = ["source-sans-3-latin-400-normal", "source-sans-3-latin-600-normal"]
-FONTCONFIG = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig>
-  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <dir>{folder}</dir>
-  <cachedir>{folder}</cachedir>
-  <match target="scan">
-    <test name="family" compare="contains"><string>Source Sans 3</string></test>
-    <edit name="family" mode="assign"><string>Figure</string></edit>
-  </match>
-</fontconfig>
-"""
-INK, SOFT, BOX = (COLORS[name][0] for name in ("ink", "soft", "box"))
-STYLE = [
-    "-Gfontname=Figure", "-Nfontname=Figure", "-Efontname=Figure",
-    "-Gfontsize=14", "-Nfontsize=14", "-Efontsize=13",
-    "-Gbgcolor=transparent", "-Gpad=0.05", f"-Gfontcolor={INK}",
-    "-Gnodesep=0.25", "-Granksep=0.35",
-    "-Nshape=box", "-Nstyle=filled", f"-Ncolor={INK}", f"-Nfillcolor={BOX}",
-    f"-Nfontcolor={INK}", "-Npenwidth=1", "-Nheight=0.35", "-Nmargin=0.12,0.06",
-    f"-Ecolor={INK}", f"-Efontcolor={SOFT}", "-Earrowsize=0.7",
-]
-
-
-def rules(color):
-    """Returns the CSS rules for all classes; color(name) returns CSS."""
-    return "".join(f".{kind}-{name}{{{kind}:{color(name)}}}"
-                   for name in NAMES for kind in ("fill", "stroke"))
-
-
-def stylesheet():
-    """Returns the rules for a page that holds pictures and has a theme."""
-    return rules(lambda name: f"var(--{name})") + "\n"
-
-
-def with_classes(svg):
-    """Gives each color of a picture a class, by which a page can change it, and
-    the picture itself a style for where it stands alone."""
-    names = {light: name for name, (light, _) in COLORS.items()}
-    unknown = set()
-
-    def classes(match):
-        element, attributes = match.groups()
-        found = []
-        for attribute in ("fill", "stroke"):
-            color = re.search(rf'\b{attribute}="([^"]*)"', attributes)
-            if element == "text" and attribute == "fill" and not color:
-                color = ["", "#000000"]
-            if color and color[1] not in ("none", "transparent"):
-                if color[1] in names:
-                    found.append(f"{attribute}-{names[color[1]]}")
-                else:
-                    unknown.add(color[1])
-        classed = f' class="{" ".join(found)}"' if found else ""
-        return f"<{element}{classed}{attributes}>"
-
-    svg = re.sub(r"<(polygon|polyline|path|ellipse|text)\b([^>]*)>", classes, svg)
-    if unknown:
-        raise ValueError("the figures do not have the color "
-                         + ", ".join(sorted(unknown)))
-    dark_rules = rules(lambda name: COLORS[name][1])
-    style = f"<style>@media (prefers-color-scheme:dark){{{dark_rules}}}</style>\n"
-    return svg.replace("<g id=", style + "<g id=", 1)
-
-
-@functools.cache
-def fonts(npm):
-    """Unpacks the book's font; returns the folder with fontconfig's settings. It is
-    there as long as this program runs."""
-    folder = tempfile.TemporaryDirectory(prefix="bare-metal-c-")
-    files = Path(npm).resolve() / "node_modules" / "@fontsource" / "source-sans-3" / "files"
-    for face in FACES:
-        subprocess.run(["fonttools", "ttLib.woff2", "decompress", "-o",
-                        f"{folder.name}/{face}.ttf", files / f"{face}.woff2"],
-                       check=True, capture_output=True)
-    (Path(folder.name) / "fonts.conf").write_text(FONTCONFIG.format(folder=folder.name))
-    return folder
-
-
-# What the font's files do not have: all that is outside the range they are made for.
+FIGURES = ("chapters/*/figures/*.svg", "docs/figures/*.svg")
+STYLES = re.compile(r"(?:<style[ >].*?</style>\n)+", re.DOTALL)
+# Names for figures.js, which finds by them what it changes.
+LIVE = re.compile(r"live-[a-z0-9-]+")
+# What the style says, and an element must not.
+STYLED = {"fill", "stroke", "stroke-width", "stroke-dasharray", "style", "opacity",
+          "font-family", "font-size", "font-weight", "text-anchor"}
+# What the book's font does not have: all that is outside the range it is made for.
 LACKING = re.compile("[^\\x00-\\xff\\u2000-\\u206f\\u2212]")
 
 
-def draw(path, npm):
-    """Returns the picture that a .dot file describes; a ValueError says what is
-    wrong with it. NPM is the folder with the packages of docs/book/package.json."""
-    if lacking := LACKING.search(Path(path).read_text()):
-        raise ValueError(f"the book's font does not have {lacking[0]}")
-    settings = os.path.join(fonts(npm).name, "fonts.conf")
-    drawn = subprocess.run(["dot", "-Tsvg", *STYLE, str(path)], text=True,
-                           capture_output=True, check=False,
-                           env=dict(os.environ, FONTCONFIG_FILE=settings))
-    if drawn.returncode != 0 or drawn.stderr:
-        raise ValueError(" ".join(drawn.stderr.split()))
-    svg = drawn.stdout[drawn.stdout.index("<svg"):]
-    svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'font-family="[^"]*"', 'font-family="Source Sans 3, sans-serif"', svg)
-    # Graphviz draws bold text in tables a unit too high.
-    svg = re.sub(r'(<text[^>]* y=")([-\d.]+)("[^>]*font-weight="bold")',
-                 lambda text: f"{text[1]}{float(text[2]) + 1:g}{text[3]}", svg)
-    # Blanks at the beginning of a text keep it off a line: a page would drop them.
-    svg = re.sub(r"(<text[^>]*>)( +)", lambda text: text[1] + "\u00a0" * len(text[2]),
-                 svg)
-    # Names of parts would stand twice on a page with two figures.
-    svg = re.sub(r' id="[^"]*"', "", svg.replace('<g id="graph0"', "<g id=", 1))
-    return with_classes(svg).replace("<g id=", "<g", 1)
+def paths():
+    """Returns all figures."""
+    return [path for pattern in FIGURES for path in sorted(ROOT.glob(pattern))]
+
+
+def rules():
+    """Returns the rules of figures.css: [(selector, [declaration])]."""
+    css = re.sub(r"/\*.*?\*/", "", (THEME / "figures.css").read_text(), flags=re.DOTALL)
+    return [(selector.strip(), [re.sub(r": ", ":", " ".join(part.split()))
+                                for part in body.split(";") if part.strip()])
+            for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css)]
+
+
+def style(used):
+    """Returns the style of a figure that stands alone and uses these classes: for light
+    paper, then what differs on dark paper."""
+    light, dark = [], []
+    for selector, declarations in rules():
+        if not used >= classes([(selector, ())]):
+            continue
+        here, there = [for_paper(declarations, shade) for shade in (0, 1)]
+        light.append(f"{selector}{{{';'.join(here)}}}\n")
+        different = [new for old, new in zip(here, there) if new != old]
+        if different:
+            dark.append(f"{selector}{{{';'.join(different)}}}\n")
+    return (f"<style>\n{''.join(light)}</style>\n"
+            f'<style media="(prefers-color-scheme:dark)">\n{"".join(dark)}</style>\n')
+
+
+def for_paper(declarations, shade):
+    """Returns declarations with colors in place of the variables."""
+    return [re.sub(r"var\(--([a-z-]+)\)", lambda name: colors()[name[1]][shade], part)
+            for part in declarations]
+
+
+def classes(of_rules):
+    """Returns the classes that rules are for."""
+    return {name for selector, _ in of_rules
+            for name in re.findall(r"\.([a-z0-9-]+)", selector)}
+
+
+def problems(svg):
+    """Returns a line for each thing that is wrong with a figure."""
+    try:
+        root = xml.etree.ElementTree.fromstring(svg)
+    except xml.etree.ElementTree.ParseError as error:
+        return [str(error)]
+    found = []
+    known = classes(rules())
+    drawing = STYLES.sub("", svg)
+    if root.get("class") != "figure" or not re.fullmatch(
+            r"0 0 \d+ \d+", root.get("viewBox", "")):
+        found.append('it must begin with <svg class="figure" ... viewBox="0 0 WIDTH HEIGHT">')
+    for element in root.iter():
+        for attribute in sorted(STYLED & set(element.keys())):
+            found.append(f'{attribute}="{element.get(attribute)}" is a matter of style: '
+                         "use a class")
+        for name in element.get("class", "").split():
+            if name not in known and not LIVE.fullmatch(name):
+                found.append(f"figures.css does not have the class {name}")
+        # WeasyPrint would print the parts one upon the other.
+        if {"middle", "end"} & set(element.get("class", "").split()) and len(element) and (
+                len(element) > 1 or (element.text or "").strip() or (element[0].tail or "").strip()):
+            found.append(f'"{"".join(element.itertext())}" is not to the right of its place, so '
+                         "that it can have one font only")
+        if "id" in element.keys():
+            found.append(f'id="{element.get("id")}" may stand twice on a page')
+    if lacking := LACKING.search(re.sub(r"<!--.*?-->", "", drawing, flags=re.DOTALL)):
+        found.append(f"the book's font does not have {lacking[0]}")
+    return found
+
+
+def with_style(svg):
+    """Returns a figure with the style that figures have now."""
+    head, drawing = re.match(r"(<svg[^>]*>)\s*(.*)", STYLES.sub("", svg), re.DOTALL).groups()
+    used = {name for names in re.findall(r'class="([^"]*)"', svg) for name in names.split()}
+    return f"{head}\n{style(used)}{drawing}"
 
 
 def main():
-    npm = sys.argv[1]
-    paths = [Path(name) for name in sys.argv[2:]] or \
-        [path for pattern in FIGURES for path in sorted(ROOT.glob(pattern))]
-    problems = 0
-    for path in paths:
-        try:
-            path.with_suffix(".svg").write_text(draw(path, npm))
-        except ValueError as problem:
+    wrong = 0
+    for path in [Path(name) for name in sys.argv[1:]] or paths():
+        svg = path.read_text()
+        for problem in problems(svg):
             print(f"{path}: {problem}", file=sys.stderr)
-            problems += 1
-    return 1 if problems else 0
+            wrong += 1
+        if not wrong:
+            path.write_text(with_style(svg))
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

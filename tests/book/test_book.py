@@ -40,12 +40,6 @@ class Page(html.parser.HTMLParser):
             self.pictures.append(attributes.get("alt", ""))
 
 
-@pytest.fixture(scope="module")
-def book():
-    """Returns the folder of the book's pages."""
-    return course.book("html") / "html"
-
-
 def test_the_book_has_every_page_but_those_of_the_repository():
     assert sorted(course.pages.PAGES) == sorted(
         {*PAGES} - {ROOT / "README.md", ROOT / "docs" / "README.md"})

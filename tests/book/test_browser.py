@@ -3,100 +3,27 @@ turns pages."""
 import collections
 import functools
 import itertools
-import shutil
 
 import pytest
 
 import course
 import steps
+from browsing import SETTLES, THEMES, WIDTHS, show, wait_for
 from course import BOOK_PAGES
 
 try:
     from selenium import webdriver
-    from selenium.common.exceptions import TimeoutException, WebDriverException
+    from selenium.common.exceptions import TimeoutException
     from selenium.webdriver.common.action_chains import ActionChains
-    from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
-    from selenium.webdriver.support.wait import WebDriverWait
 except ImportError:  # the fixture `browser` says so: a chapter's tests do without
     webdriver = None
 
 pytestmark = pytest.mark.needs_all
-WIDTHS = [390, 768, 1440]
-THEMES = ["light", "dark"]
 FAST_LOOKS = [(390, "light"), (1440, "dark")]
-# How often a browser is started before the tests give it up.
-STARTS = 3
-# How many seconds a page has until it must fit.
-SETTLES = 10
 # What is seen of a page: `sticks_out` says what is too wide, and by how much.
 Look = collections.namedtuple("Look", "sticks_out complaints requests violations")
-
-
-@pytest.fixture(scope="session")
-def book():
-    """Returns the folder of the book's pages."""
-    return course.book("html") / "html"
-
-
-@pytest.fixture(scope="session")
-def browser(book):
-    """Returns a browser that has shown a page: on a busy machine, one may fail to start,
-    or to show its first page, and that is not a fault of the book."""
-    course.needs("selenium", "chromium", "chromedriver")
-    for start in range(1, STARTS + 1):
-        driver = None
-        try:
-            driver = new_browser()
-            for theme in THEMES:
-                show(driver, book, "index", theme=theme)
-                driver.find_element(By.TAG_NAME, "h1")
-            break
-        except WebDriverException:
-            if driver:
-                driver.quit()
-            if start == STARTS:
-                raise
-    yield driver
-    driver.quit()
-
-
-def new_browser():
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu",
-                     "--disable-quic", "--no-first-run",
-                     "--disable-background-networking", "--disable-sync",
-                     "--disable-component-update", "--allow-file-access-from-files"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL",
-                                                 "performance": "ALL"})
-    options.binary_location = shutil.which(course.tool("chromium"))
-    return webdriver.Chrome(options=options, service=Service(
-        shutil.which(course.tool("chromedriver"))))
-
-
-def wait_for(browser, condition, seconds=course.PATIENCE):
-    return WebDriverWait(browser, seconds).until(lambda _: condition())
-
-
-def show(browser, book, page, width=1440, theme="light"):
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
-        {"name": "prefers-color-scheme", "value": theme}]})
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-        "width": width, "height": 900, "deviceScaleFactor": 1,
-        "mobile": width < 600})
-    for _ in range(STARTS):
-        browser.get((book / f"{page}.html").as_uri())
-        try:  # on a busy machine, a page may be there before its style, or without it
-            wait_for(browser, lambda: browser.execute_script(HAS_STYLE), SETTLES)
-            return
-        except TimeoutException:
-            pass
-    raise AssertionError(f"{page} is shown without its style")
-
-
-HAS_STYLE = "return getComputedStyle(document.body).lineHeight !== 'normal'"
 
 
 # What makes a page wider than the window.
@@ -337,8 +264,9 @@ def test_without_javascript_there_is_everything_but_the_tools(browser, book):
 def test_the_keyboard_reaches_everything(browser, book):
     show(browser, book, "02-boot")
     everything = browser.execute_script(
-        "return [...document.querySelectorAll('a[href], button, summary, input,"
-        " [tabindex]')].filter((element) => element.tabIndex >= 0"
+        # The arrow keys choose among radio buttons.
+        "return [...document.querySelectorAll('a[href], button, summary, [tabindex],"
+        " input:not([type=radio]:not(:checked))')].filter((element) => element.tabIndex >= 0"
         " && element.checkVisibility()).length")
     assert everything > 20
     browser.execute_script(

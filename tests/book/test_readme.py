@@ -1,13 +1,10 @@
 """The pages say what is true."""
-import collections
 import re
 import sys
-import xml.etree.ElementTree
 
 import pytest
 
 import course
-import figures
 from course import PAGES, ROOT, page_name
 from photograph import screens
 
@@ -71,36 +68,3 @@ def test_photographs_are_what_the_kernels_show(empty_folder):
 
 # The height of a row, in pixels.
 GLYPH_HEIGHT = 16
-
-FIGURES = [path for pattern in figures.FIGURES for path in ROOT.glob(pattern)]
-
-
-def drawn(svg):
-    """Returns what a picture consists of, and how often: each element with its colors
-    and its text, but not where it stands."""
-    return collections.Counter(
-        (element.tag, element.get("class"), element.get("font-weight"),
-         (element.text or "").strip())
-        for element in xml.etree.ElementTree.fromstring(svg).iter())
-
-
-@pytest.mark.parametrize("path", FIGURES, ids=str)
-def test_figures_are_drawn_from_their_descriptions(path):
-    """`make figures` draws them anew. They were drawn by Graphviz 2; later versions
-    have their own way with edges and margins."""
-    picture = path.with_suffix(".svg").read_text()
-    again = figures.draw(path, course.npm())
-    assert drawn(picture) == drawn(again)
-    if course.version("dot") < (3,):
-        assert picture == again
-
-
-@pytest.mark.parametrize("dot, message", [
-    ("digraph {", "syntax error"),
-    ('digraph { a [fillcolor="#123456"] }', "not have the color #123456"),
-    ('digraph { a [label="→"] }', "font does not have →"),
-])
-def test_a_figure_that_is_wrong_is_refused(empty_folder, dot, message):
-    (empty_folder / "figure.dot").write_text(dot)
-    with pytest.raises(ValueError, match=message):
-        figures.draw(empty_folder / "figure.dot", course.npm())

@@ -37,12 +37,15 @@ function pictures.image(image)
   return image
 end
 
--- Returns a drawing as a part of the page: its colors are the page's.
+-- Returns a drawing as a part of the page. In a browser, figures.css and the page's colors
+-- are its style; elsewhere it keeps its own, the one for light paper.
 local function drawing(path, text)
-  local svg = table.concat(page.read(path), '\n'):gsub('<style>.-</style>\n?', '')
-  local scale = page.print and .9 or 1.1
+  local svg = table.concat(page.read(path), '\n')
+  svg = svg:gsub(page.print and '<style media.-</style>\n?' or '<style.-</style>\n?', '')
+    :gsub('<!%-%-.-%-%->\n?', '')
+  local scale = page.print and .9 or 1.3
   local width, height = svg:match('viewBox="[%d.]+ [%d.]+ ([%d.]+) ([%d.]+)"')
-  local head = ('<svg role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg" '
+  local head = ('<svg class="figure" role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg" '
     .. 'viewBox="0 0 %s %s" width="%d" height="%d">'):format(page.escape(text), width,
     height, math.ceil(width * scale), math.ceil(height * scale))
   return (svg:gsub('^<svg.->', (head:gsub('%%', '%%%%')), 1))
