@@ -25,7 +25,7 @@ import printed
 import search
 import stepdata
 import edition
-from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, THEME, is_newer, metadata,
+from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, TEMPLATES, THEME, is_newer, metadata,
                    page_name, pandoc, title)
 
 
@@ -61,7 +61,7 @@ class Book:
         write_if_new(self.titles, "\n".join([*map(title, PAGES), *self.every.values()]))
         self.facts = folder / "facts"
         write_if_new(self.facts, json.dumps(facts, indent=1))
-        self.common = [self.titles, *FILTER.glob("*"), *THEME.glob("*.html"),
+        self.common = [self.titles, *FILTER.glob("*"), *TEMPLATES,
                        *HERE.glob("syntax/*")]
 
     def convert(self, path, target, report, *arguments):
@@ -158,7 +158,7 @@ class Book:
                               for name in of_page["sources"]})
             self.remove_old_pages(sources)
             problems = codepages.make(sources, self.html / "source",
-                                      [self.titles, *THEME.glob("*.html")], pool,
+                                      [self.titles, *TEMPLATES], pool,
                                       self.reports, self.every) + self.broken_links(known)
         if not any(problems):
             (self.html / "search.js").write_text(search.script(known))

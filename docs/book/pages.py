@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FILTER = HERE / "filter"
 THEME = HERE / "theme"
+TEMPLATES = [*THEME.glob("*.html"), *THEME.glob("*.inc")]
 # The pages, in the book's order.
 BEFORE = ["index", "preface", "setting-up"]
 AFTER = ["from-rust-to-c", "compiler-habits", "five-targets", "target-fields",

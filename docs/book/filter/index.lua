@@ -44,7 +44,8 @@ end
 
 -- A function begins at the left edge, and its first line does not end it.
 local function functions(block)
-  local id = block.format == 'html' and block.text:match('^<figure class="listing[^>]* id="([^"]*)"')
+  local id = block.format == 'html'
+    and block.text:match('^<figure class="listing[^>]* id="([^"]*)"')
   if not id or block.text:find('class="difference"', 1, true) then return nil end
   local text = block.text:gsub('<span class="number">[^<]*</span>', ''):gsub('<[^>]*>', '')
   local seen = {}
