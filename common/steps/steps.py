@@ -147,7 +147,8 @@ def where(folder):
     number, _, _, files = min(reversed(list(states())),
                               key=lambda state: distance(ours, state[3]))
     # A step may leave all as it was.
-    same = [f'{step}, "{title}"' for _, step, title, theirs in states() if theirs == files]
+    same = [f'{step}, "{title}"' for chapter, step, title, theirs in states()
+            if chapter == number and theirs == files]
     lines = [f"This is the kernel of chapter {number} after step {' or '.join(same)}"]
     differences = []
     for name in sorted(set(files) - set(ours)):

@@ -191,6 +191,11 @@ int b;
 int c;
 ```
 
+<!-- type: a.c; at: the end; gap: above -->
+```c
+int d;
+```
+
 <!-- take: multiboot2.h -->
 [multiboot2.h](multiboot2.h)
 
@@ -205,10 +210,11 @@ $ make run
                         ("a.c", "after the line with <code>int a</code>"),
                         ("a.c", "in place of the lines from <code>int a</code> to "
                                 "<code>int b</code>"),
+                        ("a.c", "the end"),
                         ("multiboot2.h", "taken as it is")]:
         assert f'<span class="path">~/kernel/{file}</span> <span class="range"><span>{place}' \
             in page, place
-    assert page.count('class="listing typed') == 3 and page.count('class="listing taken') == 1
+    assert page.count('class="listing typed') == 4 and page.count('class="listing taken') == 1
     assert "<details" in page.partition("taken as it is")[0]
     assert "remove:" not in page
 

@@ -35,8 +35,11 @@ def test_the_robot_builds_a_chapter_from_its_page(number, empty_folder, record_p
     record_property("built", f"{len(CHAPTERS)} of {len(list(ROOT.glob('chapters/*')))} chapters")
 
 
-def test_each_step_ends_with_a_kernel_that_builds_without_a_warning(empty_folder):
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_step_ends_with_a_kernel_that_builds_without_a_warning(chapter, empty_folder):
     for number, step, title, files in steps.states():
+        if number != chapter:
+            continue
         folder = empty_folder / f"{number}-{step}"
         course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}", f"CHAPTER={number}",
                    f"STEP={step}")
@@ -148,7 +151,6 @@ def test_where_names_what_is_the_matter(change, line, tmp_path):
 
 @pytest.mark.parametrize("settings, line", [
     (["CHAPTER=1", "STEP=99"], "steps: chapter 1 has no step 99: STEP is one of 1 to 8"),
-    (["CHAPTER=4"], "steps: chapter 4 is not in steps yet, only 1. Its whole kernel: make -C"),
     (["CHAPTER=1", "STEP=x"], "steps: chapter 1 has no step x: STEP is one of 1 to 8"),
     (["CHAPTER=9"], "There is no chapter 9: choose one of "),
 ])
@@ -158,6 +160,23 @@ def test_a_step_that_is_not_there_is_one_line(settings, line, empty_folder):
                         check=False)
     assert result.returncode != 0 and line in result.stdout
     assert not folder.exists()
+
+
+def test_a_chapter_that_is_not_in_steps_is_one_line(monkeypatch):
+    monkeypatch.setattr(steps, "chapters", lambda: {1: CHAPTERS[1]})
+    with pytest.raises(steps.StepError, match="chapter 4 is not in steps yet, only 1. Its whole "
+                                              "kernel: make -C"):
+        steps.after(4, None)
+
+
+def test_where_goes_on_from_chapter_to_chapter(tmp_path, monkeypatch):
+    """A step of the next chapter that leaves all as it was counts as that chapter's."""
+    first = CHAPTERS[1]
+    then = {"number": 2, "name": "then", "steps": [{"number": 1, "title": "Then", "actions": []}]}
+    monkeypatch.setattr(steps, "chapters", lambda: {1: first, 2: then})
+    for name, text in steps.after(1, None).items():
+        (tmp_path / name).write_text(text)
+    assert steps.where(tmp_path) == ['This is the kernel of chapter 2 after step 1, "Then".']
 
 
 def test_a_folder_without_a_kernel_says_where_to_begin(empty_folder):

@@ -8,6 +8,7 @@
 --   type: FILE; instead: LINE       in its place
 --   type: FILE; from: LINE; to: LINE   in the place of these lines and all between them
 --   type: FILE; at: the end
+--   ...; gap: above                 and with an empty line above it; or gap: below
 --   take: FILE                      the file is taken as it is
 -- and one stands alone:
 --   remove: FILE                    the file is deleted
@@ -21,7 +22,8 @@ local sources = require 'sources'
 local steps = {}
 
 local FOLDER = '~/kernel/'
-local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true }
+local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true,
+  gap = true }
 
 -- Returns what a comment of a step says: kind, file, and its other fields; nil for
 -- another comment.
@@ -103,6 +105,8 @@ function steps.collect(blocks)
     elseif step then
       local text, language = code_of(blocks[i + 1])
       if text then
+        if step.gap == 'above' then text = '\n' .. text end
+        if step.gap == 'below' then text = text .. '\n' end
         step.text = text
         note(step)
         result:extend(shown(step, text, language))
