@@ -13,7 +13,7 @@ FILTER = HERE / "filter"
 THEME = HERE / "theme"
 # The pages, in the book's order.
 BEFORE = ["preface", "setting-up"]
-AFTER = ["from-rust-to-c", "compiler-habits", "five-targets", "target-fields",
+AFTER = ["console-details", "from-rust-to-c", "compiler-habits", "five-targets", "target-fields",
          "cross-compiler", "when-it-breaks", "proven", "reference", "glossary",
          "further-reading"]
 PAGES = [path for path in [

@@ -44,9 +44,9 @@ local function read(block)
 end
 
 -- Returns the code of a block, and its language: a piece of code or a listing's; or nil.
-local function code_of(block)
+local function code_of(block, is_taken)
   if block and block.t == 'CodeBlock' then return block.text .. '\n', block.classes[1] end
-  if block and listings.is_one(block) then return listings.code(block) end
+  if block and listings.is_one(block) then return listings.code(block, is_taken) end
 end
 
 local function quoted(line) return ('<code>%s</code>'):format(page.escape(line)) end
@@ -101,7 +101,7 @@ function steps.collect(blocks)
     elseif step and step.kind == 'remove' then
       note(step)
     elseif step then
-      local text, language = code_of(blocks[i + 1])
+      local text, language = code_of(blocks[i + 1], step.kind == 'take')
       if text then
         step.text = text
         note(step)
