@@ -73,6 +73,10 @@ local function shown(step, text, language)
   local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
     :format(FOLDER, page.escape(step.file), place(step))
   local is_taken = step.kind == 'take'
+  -- On paper, what is taken is only named.
+  if is_taken and page.print then
+    return pandoc.List { listings.figure(' taken', 1, id, caption, '') }
+  end
   local figure = listings.figure(is_taken and ' taken' or ' typed', lines, id, caption, code)
   if not is_taken then return pandoc.List { figure } end
   return pandoc.List { page.html(('<details><summary>%s</summary>'):format(
