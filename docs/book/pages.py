@@ -14,9 +14,9 @@ THEME = HERE / "theme"
 TEMPLATES = [*THEME.glob("*.html"), *THEME.glob("*.inc")]
 # The pages, in the book's order.
 BEFORE = ["index", "preface", "setting-up"]
-AFTER = ["modes-and-firmware", "grub-and-iso", "from-rust-to-c", "compiler-habits",
-         "five-targets", "target-fields", "cross-compiler", "when-it-breaks", "proven",
-         "reference", "glossary", "further-reading"]
+AFTER = ["modes-and-firmware", "grub-and-iso", "console-details", "from-rust-to-c",
+         "compiler-habits", "five-targets", "target-fields", "cross-compiler",
+         "when-it-breaks", "proven", "reference", "glossary", "further-reading"]
 PAGES = [path for path in [
     *(ROOT / "docs" / f"{name}.md" for name in BEFORE),
     *sorted(ROOT.glob("chapters/*/README.md")),

@@ -80,8 +80,9 @@ local function range(region)
   return ('lines %d to %d'):format(region.first, region.last)
 end
 
--- Returns the lines that a listing shows, or nil, and notes them.
-local function quoted(path, target, fragment, wanted)
+-- Returns the lines that a listing shows, or nil, and notes them. is_taken: nobody types
+-- them, so they may be long.
+local function quoted(path, target, fragment, wanted, is_taken)
   local region, message = sources.find(path, fragment, wanted.from, wanted.to)
   if not region then
     page.problem('](' .. target, message)
@@ -93,7 +94,7 @@ local function quoted(path, target, fragment, wanted)
         region.first + i - 1))
       return nil
     end
-    if utf8.len(line) > COLUMNS then
+    if utf8.len(line) > COLUMNS and not is_taken then
       page.problem('](' .. target, ('%s:%d has %d columns, and %d fit'):format(path,
         region.first + i - 1, utf8.len(line), COLUMNS))
     end
@@ -232,11 +233,11 @@ end
 function listings.is_one(block) return only_link(block) ~= nil end
 
 -- Returns the code that a listing shows, and its language; nil if something is wrong.
-function listings.code(block)
+function listings.code(block, is_taken)
   local link = only_link(block)
   local target, fragment = link.target:match('^([^#]*)#?(.*)$')
   local path = page.join(page.folder, target)
-  local region = quoted(path, link.target, fragment, options(link.title, link.target))
+  local region = quoted(path, link.target, fragment, options(link.title, link.target), is_taken)
   if not region then return nil end
   return table.concat(region.lines, '\n') .. '\n', sources.language(path)
 end

@@ -46,9 +46,9 @@ local function read(block)
 end
 
 -- Returns the code of a block, and its language: a piece of code or a listing's; or nil.
-local function code_of(block)
+local function code_of(block, is_taken)
   if block and block.t == 'CodeBlock' then return block.text .. '\n', block.classes[1] end
-  if block and listings.is_one(block) then return listings.code(block) end
+  if block and listings.is_one(block) then return listings.code(block, is_taken) end
 end
 
 local function quoted(line) return ('<code>%s</code>'):format(page.escape(line)) end
@@ -75,6 +75,10 @@ local function shown(step, text, language)
   local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
     :format(FOLDER, page.escape(step.file), place(step))
   local is_taken = step.kind == 'take'
+  -- On paper, what is taken is only named.
+  if is_taken and page.print then
+    return pandoc.List { listings.figure(' taken', 1, id, caption, '') }
+  end
   local figure = listings.figure(is_taken and ' taken' or ' typed', lines, id, caption, code)
   if not is_taken then return pandoc.List { figure } end
   return pandoc.List { page.html(('<details><summary>%s</summary>'):format(
@@ -103,7 +107,7 @@ function steps.collect(blocks)
     elseif step and step.kind == 'remove' then
       note(step)
     elseif step then
-      local text, language = code_of(blocks[i + 1])
+      local text, language = code_of(blocks[i + 1], step.kind == 'take')
       if text then
         if step.gap == 'above' then text = '\n' .. text end
         if step.gap == 'below' then text = text .. '\n' end
