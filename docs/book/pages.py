@@ -14,7 +14,7 @@ THEME = HERE / "theme"
 # The pages, in the book's order.
 BEFORE = ["preface", "setting-up"]
 AFTER = ["from-rust-to-c", "compiler-habits", "five-targets", "target-fields",
-         "cross-compiler", "when-it-breaks", "proven", "reference", "glossary",
+         "memory-functions", "cross-compiler", "when-it-breaks", "proven", "reference", "glossary",
          "further-reading"]
 PAGES = [path for path in [
     ROOT / "README.md",

@@ -8,6 +8,7 @@
 --   type: FILE; instead: LINE       in its place
 --   type: FILE; from: LINE; to: LINE   in the place of these lines and all between them
 --   type: FILE; at: the end
+--   type: FILE; ...; blank: above   with an empty line above it; below, or both
 --   take: FILE                      the file is taken as it is
 -- and one stands alone:
 --   remove: FILE                    the file is deleted
@@ -21,7 +22,8 @@ local sources = require 'sources'
 local steps = {}
 
 local FOLDER = '~/kernel/'
-local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true }
+local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true,
+  blank = true }
 
 -- Returns what a comment of a step says: kind, file, and its other fields; nil for
 -- another comment.
@@ -68,7 +70,7 @@ end
 local function shown(step, text, language)
   local _, lines = text:gsub('\n', '')
   local id = page.unique('typed-' .. step.file:gsub('[^%w]+', '-'))
-  local code = page.write { pandoc.CodeBlock((text:gsub('\n$', '')),
+  local code = page.write { pandoc.CodeBlock((text:gsub('^\n', ''):gsub('\n+$', '')),
     pandoc.Attr(id .. '-code', { sources.named(language) })) }
   local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
     :format(FOLDER, page.escape(step.file), place(step))
@@ -103,7 +105,9 @@ function steps.collect(blocks)
     elseif step then
       local text, language = code_of(blocks[i + 1])
       if text then
-        step.text = text
+        if step.blank == 'above' or step.blank == 'both' then text = '\n' .. text end
+        if step.blank == 'below' or step.blank == 'both' then text = text .. '\n' end
+        step.text, step.blank = text, nil
         note(step)
         result:extend(shown(step, text, language))
         block = nil
