@@ -3,7 +3,6 @@
 #
 #   EXTENDS      the chapters that it stands on, the newest first
 #   SELFTEST     the demo that tests the kernel and leaves QEMU with the result, if any
-#   SANITIZERS   the values of SANITIZE= for which its kernel has the functions
 #
 # and includes this file. A chapter's object-flags.mk sets CFLAGS_x.o, compiler
 # flags for one object, also in each kernel that stands on the chapter.
@@ -146,6 +145,9 @@ ifneq ($(strip $(not_built)),)
 $(warning Left out of the kernel: $(strip $(not_built)). Only .c and .asm files are built, \
 	and only those directly in the kernel's folder)
 endif
+# Those for which the kernel has the functions.
+SANITIZERS := $(strip $(if $(call newest,ubsan.c),undefined) \
+	$(if $(call newest,stack_protector.c),stack))
 not_sanitizers := $(filter-out $(SANITIZERS),$(SANITIZE))
 ifneq ($(not_sanitizers),)
 $(error SANITIZE=$(not_sanitizers) is unknown here. \

@@ -9,7 +9,8 @@
 /* An exception, as exception_entries.asm and the CPU leave it on the
  * stack (SDM vol. 3A, "64-Bit Mode Stack Frame"). RIP points to the
  * instruction that failed or, after a trap such as `int3`, to the next
- * one. */
+ * one. For an NMI, a machine check or a double fault, it may point
+ * anywhere else. */
 struct exception {
     uint64_t cr2; /* the address that a page fault was about */
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8;

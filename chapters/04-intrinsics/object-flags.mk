@@ -15,7 +15,8 @@ CFLAGS_memory.o += -falign-functions=1024
 # memory_init.c measures which way is faster, unless this chooses one.
 # PATHS=words moves words, PATHS=rep uses `rep`.
 ifneq ($(PATHS),$(firstword $(filter $(PATHS),words rep)))
-$(error PATHS=$(PATHS) is unknown: it is words or rep, or without it, the kernel measures)
+$(error PATHS=$(PATHS) is unknown: it is words or rep, or without \
+	it, the kernel measures)
 endif
 REP_FROM_words := SIZE_MAX
 REP_FROM_rep   := 0

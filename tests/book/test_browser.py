@@ -154,7 +154,7 @@ def search(browser, words):
     ("umodt", "cross-compiler.html"),
     ("undefined reference to `memcpy'",
      "when-it-breaks.html#undefined-reference-to-memcpy"),
-    ("fortify.h byte", "04-intrinsics.html#calls-that-know-the-end"),
+    ("fortify.h byte", "04-intrinsics.html#step-8-calls-that-know-the-end"),
     ("../../mine/kernel.c:52:(.text+0x1f): undefined reference to `memcpy'",
      "when-it-breaks.html#undefined-reference-to-memcpy"),
     ("kernel.c:77:5: warning: implicit declaration of function 'kprint'",

@@ -8,7 +8,7 @@
 --   type: FILE; instead: LINE       in its place
 --   type: FILE; from: LINE; to: LINE   in the place of these lines and all between them
 --   type: FILE; at: the end
---   ...; gap: above                 and with an empty line above it; or gap: below
+--   ...; gap: above                 and with an empty line above it; or below, or both
 --   take: FILE                      the file is taken as it is
 -- and one stands alone:
 --   remove: FILE                    the file is deleted
@@ -70,7 +70,7 @@ end
 local function shown(step, text, language)
   local _, lines = text:gsub('\n', '')
   local id = page.unique('typed-' .. step.file:gsub('[^%w]+', '-'))
-  local code = page.write { pandoc.CodeBlock((text:gsub('\n$', '')),
+  local code = page.write { pandoc.CodeBlock((text:gsub('^\n', ''):gsub('\n+$', '')),
     pandoc.Attr(id .. '-code', { sources.named(language) })) }
   local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
     :format(FOLDER, page.escape(step.file), place(step))
@@ -109,9 +109,9 @@ function steps.collect(blocks)
     elseif step then
       local text, language = code_of(blocks[i + 1], step.kind == 'take')
       if text then
-        if step.gap == 'above' then text = '\n' .. text end
-        if step.gap == 'below' then text = text .. '\n' end
-        step.text = text
+        if step.gap == 'above' or step.gap == 'both' then text = '\n' .. text end
+        if step.gap == 'below' or step.gap == 'both' then text = text .. '\n' end
+        step.text, step.gap = text, nil
         note(step)
         result:extend(shown(step, text, language))
         block = nil

@@ -4,6 +4,12 @@
 
 #include <stdint.h>
 
+/* Second names: memcpy is memmove, and bcmp is memcmp. */
+void *memcpy(void *, const void *, size_t)
+    __attribute__((alias("memmove")));
+int bcmp(const void *, const void *, size_t)
+    __attribute__((alias("memcmp")));
+
 typedef unsigned char byte;
 
 void *memmove(void *destination, const void *source, size_t size)
@@ -11,13 +17,12 @@ void *memmove(void *destination, const void *source, size_t size)
     byte *to = destination;
     const byte *from = source;
 
-    if ((uintptr_t)to < (uintptr_t)from) {
+    if ((uintptr_t)to < (uintptr_t)from)
         for (size_t i = 0; i < size; i++)
             to[i] = from[i];
-    } else {
+    else
         while (size-- > 0)
             to[size] = from[size];
-    }
     return destination;
 }
 
@@ -40,9 +45,3 @@ int memcmp(const void *left, const void *right, size_t size)
             return l[i] - r[i];
     return 0;
 }
-
-/* Second names: they do what these do. */
-void *memcpy(void *, const void *, size_t)
-    __attribute__((alias("memmove")));
-int bcmp(const void *, const void *, size_t)
-    __attribute__((alias("memcmp")));
