@@ -1,5 +1,4 @@
 EXTENDS :=
-# Chapter 4's kernel tests itself, and has the functions that two sanitizers call.
+# Chapter 4's kernel tests itself.
 SELFTEST   := $(if $(wildcard demos/exit/demo.c),exit)
-SANITIZERS := $(strip $(if $(wildcard ubsan.c),undefined) $(if $(wildcard stack_protector.c),stack))
 include ../../common/kernel.mk
