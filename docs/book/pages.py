@@ -14,10 +14,10 @@ THEME = HERE / "theme"
 TEMPLATES = [*THEME.glob("*.html"), *THEME.glob("*.inc")]
 # The pages, in the book's order.
 BEFORE = ["index", "preface", "setting-up"]
-AFTER = ["modes-and-firmware", "grub-and-iso", "console-details", "from-rust-to-c",
-         "compiler-habits", "five-targets", "target-fields", "memory-functions",
-         "cross-compiler",
-         "when-it-breaks", "proven", "reference", "glossary", "further-reading"]
+AFTER = ["from-here", "modes-and-firmware", "grub-and-iso", "console-details",
+         "memory-functions", "from-rust-to-c", "compiler-habits", "five-targets",
+         "target-fields", "cross-compiler", "when-it-breaks", "proven", "reference",
+         "glossary", "further-reading"]
 PAGES = [path for path in [
     *(ROOT / "docs" / f"{name}.md" for name in BEFORE),
     *sorted(ROOT.glob("chapters/*/README.md")),
