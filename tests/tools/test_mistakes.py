@@ -70,6 +70,14 @@ def test_a_mistake_shows_what_its_file_says(name, empty_folder):
     shutil.rmtree(folder)
 
 
+def test_each_mistake_has_a_section_in_the_book():
+    page = (course.ROOT / "docs/when-it-breaks.md").read_text()
+    kinds = re.findall(r'"mistakes: (\w+)"', page)
+    assert {path.stem.partition("-")[0] for path in mistakes.FILES} == set(kinds)
+    titles = [path.read_text().splitlines()[0] for path in mistakes.FILES]
+    assert len(set(titles)) == len(titles) and all(title.startswith("# ") for title in titles)
+
+
 def test_a_mistake_that_does_not_apply_is_named_in_one_line(empty_folder):
     path = BY_NAME["02-boot/crash-no-pae"]
     mistake = mistakes.read(path)
