@@ -89,7 +89,7 @@ def boot_tables(kernel, machine):
         if entry(table, 0) != following:
             return (f"The first entry of {name} leads to {entry(table, 0):#x}, and not to the "
                     "next level's table: is map_first_gib right?")
-    for number in range(END_OF_MAPPING // LARGE_PAGE):
+    for number in LOOKED_AT[:-1]:  # chapter 4's tests write over the last ones
         if entry(tables[-1], number) != number * LARGE_PAGE:
             return (f"Entry {number} of boot_pd maps {number * LARGE_PAGE:#x} to "
                     f"{entry(tables[-1], number):#x}, and not to itself: is map_first_gib right?")

@@ -140,24 +140,9 @@ MISTAKES = {
     "an address is not canonical": (
         "kernel.c", {"    halt_": "    *(volatile int *)0x7fff123456789abc = 1;\n    halt_"},
         r"\nThe instruction, mov .*\[r.*, uses 0x7fff123456789abc, which is not canonical"),
-    "SSE": (
-        "kernel.c", {"    halt_": '    __asm__ volatile("movups (%rsp), %xmm1");\n    halt_'},
-        r"\nThe instruction, movups xmm1.*, uses SSE, which is off \(CR4\.OSFXSR\)"),
     "what the compiler makes of undefined behavior": (
         "kernel.c", {"    halt_": "    __builtin_trap();\n    halt_"},
         r"\nThe instruction is ud2: the compiler puts it where"),
-    "no PAE": (
-        "boot.asm", {"    or      eax, CR4_PAE\n": ""},
-        r"\nA far jump to 64-bit code needs long mode, which is not on yet\. Not set: CR4\.PAE, "
-        r"CR0\.PG\. The order is CR4\.PAE, CR3, EFER\.LME, CR0\.PG\.\n  at _start \("),
-    "the loader's GDT": (
-        "boot.asm", {"    lgdt    [gdt_pointer]\n": ""},
-        r"names entry 1 of the GDT\. The GDT in use, at 0x[0-9a-f]+, is not in the kernel: no "
-        r"lgdt has been executed, or it was given something else"),
-    "a selector beyond the GDT": (
-        "kernel.c", {"    halt_": '    __asm__ volatile("mov %0, %%ss" :: "r"(0x1000));\n'
-                     "    halt_"},
-        r"names entry 512 of the GDT\. That table has only 3 entries\.\n"),
     "the number of a page fault": (
         "kernel.c", {"    halt_": '    __asm__ volatile("int $0x0e");\n    halt_'},
         r"crashed with the instruction int 0xe, and nothing handles it yet: that comes in "
@@ -182,9 +167,6 @@ MISTAKES |= {
     "the null entry": (
         "boot.asm", {"    jmp     gdt.code:start_64": "    jmp     1:start_64"},
         r"\nThe far jump's selector, 0x1, names the null entry of the GDT\.\n"),
-    "a descriptor of 32-bit code": (
-        "boot.asm", {"0b10011011, 0b00100000": "0b10011011, 0b01000000"},
-        r"\nThe far jump goes to entry 1 of the GDT, which has its D bit set"),
     "push without pop": (
         "kernel.c", {"\nstatic void show": PUSH, "    halt_": "    mine();\n    halt_"},
         r"\nIt returned to 0x5, which does not follow a call: .* Do push and pop not match\? .*"
@@ -223,13 +205,6 @@ MISTAKES |= {
                      "    halt_": "    start_up();\n    log_line(\"\", *(char *volatile *)"
                      "0x300000);\n    halt_"},
         r"\n  at log_line \(.*\n  called by kernel_main \(kernel\.c:\d+\)\n  called by start_64"),
-    "entries of 4 bytes": (
-        "boot.asm", {"[boot_pd + ecx * 8]": "[boot_pd + ecx * 4]"},
-        r"4\.\nThe page tables map 0x101000, which is the kernel's own code, to 0x\w+, where "),
-    "push without pop in 32-bit mode": (
-        "boot.asm", {"    push    ecx\n    popfd\n    cmp": "    push    ecx\n    cmp"},
-        r"\nIt returned to 0x\w\w, which does not follow a call: .*\n  at 0x\w\w, which is not in "
-        r"the kernel\n  the stack leads back to require_cpuid, called by _start \(boot\.asm:25\)"),
     "code that runs on into another function": (
         "kernel.c", {"\nstatic void show": RUN_ON, "    halt_": "    first(5);\n    halt_"},
         r"\nIt returned to 0xffff\w+, which does not follow a call: .* run past the end of one "
@@ -244,10 +219,6 @@ MISTAKES |= {
     "paging that is off again": (
         "cpu.h", {"mov %%cr0, %0": "mov %0, %%cr0"},
         r"It is in 32-bit mode, although EFER\.LME is on: has CR0\.PG been cleared again\?\n"),
-    "a new value for CR0": (
-        "boot.asm", {"    mov     eax, cr0\n": ""},
-        r"\nThe machine has reset itself because of an exception in real mode: CR0\.PE is off\. But "
-        r"CR0\.PG is on, which is not allowed without PE: was CR0 overwritten, when a bit should"),
     "a check without its ret": (
         "boot.asm", {"    jz      refuse\n    ret\n\n; Shows": "    jz      refuse\n\n; Shows"},
         r"\nThe kernel has given up: the CPU has come to refuse\.\nBut QEMU's .*\n.*\n  the stack leads back to "
@@ -263,22 +234,9 @@ MISTAKES |= {
     "a stack pointer from memory": (
         "boot.asm", {"mov     esp, stack_top": "mov     esp, [stack_top]"},
         r" The stack pointer is 0x0, where no stack is\.\n"),
-    "a stack without room": (
-        "boot.asm", {"             resb STACK_SIZE\nstack_top:": "stack_top:\n"
-                     "             resb STACK_SIZE"},
-        r"in the guard page below the stack: the stack has no room, because stack_top is where"),
     "a stack that is read-only": (
         "linker.ld", {"FLAGS(6)": "FLAGS(4)"},
         r"which is read-only\. The stack is there: linker\.ld must give the segment of \.bss FLAGS"),
-    "no LME": (
-        "boot.asm", {"EFER_LME | EFER_NXE": "EFER_NXE"},
-        r"\(#PF\), and nothing handles it yet: that comes in chapter 4\.\n"
-        r"Paging is on, and long "
-        r"mode is not: in enter_long_mode, EFER\.LME must be set before CR0\.PG\.\n"),
-    "an index below 0": (
-        "kernel.c", {"    for (size_t i = 0; i < VGA_COLUMNS * VGA_ROWS; i++)":
-                     "    for (size_t i = 2000;; i--)"},
-        r"\nIt wrote to 0xffe, in page 0, which is not mapped: .*, or an index below 0\?\n"),
     "page tables that are overwritten": (
         "kernel.c", {"    halt_": "    for (volatile char *p = (char *)&info_address;; p++)\n"
                      "        *p = 1;\n    halt_"},
@@ -290,7 +248,7 @@ MISTAKES |= {
         r"crashed with a page fault \(#PF\), and its handler could not be called\."),
 }
 FAST = ("the tables do not map the code", "boot.asm has not filled the tables",
-        "a return address is zeroed", "an address is not canonical", "the loader's GDT",
+        "a return address is zeroed", "an address is not canonical",
         "a recursion without end")
 
 
