@@ -9,7 +9,7 @@ import re
 
 import page_fault
 from elf import in_digits
-from instruction import far_jump, invalid_opcode, not_canonical, protection, selector
+from instruction import about_entry, far_jump, invalid_opcode, not_canonical, protection, selector
 from modes import first_difference
 from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME,
                       INVALID_OPCODE, NOT_PRESENT, PROTECTION, WITH_SELECTOR, events, last_chain)
@@ -22,6 +22,12 @@ MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
 # code 0x2", and then "RIP 0x101000".
 PRINTED = re.compile(r"\bvector (\d+), error code 0x[0-9a-f]+\b(?:(?!\bvector ).)*?"
                      r"\bRIP +0x([0-9a-f]+)", re.DOTALL | re.IGNORECASE)
+
+# How it shows the registers at that moment: "RAX 0x0000000000000005".
+SHOWN = re.compile(r"\b(CR2|R(?:[ABCD]X|[SD]I|BP|SP|8|9|1[0-5])) +0x([0-9a-f]{16})\b")
+
+# Types of gates ("IDT Descriptors"), and what about_entry() says of what they need.
+INTERRUPT_GATE, TRAP_GATE, FOR_64_BIT_CODE = 0x8E, 0x8F, " for 64-bit code"
 
 # This many times is not an accident.
 MANY = 100
@@ -135,12 +141,13 @@ def _details(kernel, event, words, machine):
     if not kernel.has_code_at(event.pc):
         return None  # astray: what it stumbled over there is of no interest
     if event.vector in WITH_SELECTOR and event.error:
-        return selector(kernel, event)
+        return selector(kernel, event, machine)
     instruction = kernel.instruction(event.pc, event.is_32_bit())
     if event.vector == INVALID_OPCODE:
         return invalid_opcode(event, instruction)
     if event.vector in PROTECTION:
-        return far_jump(kernel, event, machine) or protection(event, instruction)
+        return far_jump(kernel, event, machine) or \
+            protection(kernel, event, instruction)
     return None
 
 
@@ -213,6 +220,32 @@ def _fate(kernel, event, machine):
         "not present, or not mapped"
 
 
+def _second_cause(kernel, chain, machine):
+    """Returns a line about why the handler of an exception could not be called; None if that
+    cannot be said. Of what its gate has raised, QEMU notes nothing but a double fault."""
+    first, *others = chain
+    if not others or not _has_handler(first, machine):
+        return None
+    idt, gdt = first.table("IDT")[0], first.table("GDT")
+
+    def gate(vector):
+        return machine.memory(machine.physical(idt + vector * 16), 8)
+
+    kind, segment = gate(first.vector)[5], int.from_bytes(gate(first.vector)[2:4], "little")
+    if kind not in (INTERRUPT_GATE, TRAP_GATE):
+        return (f"Its gate in the IDT has the type {kind:#x}, and that of an interrupt gate is "
+                f"{INTERRUPT_GATE:#x}.")
+    if gdt and FOR_64_BIT_CODE not in (entry := about_entry(machine, gdt[0], segment >> 3)):
+        return (f"Its gate in the IDT has the selector {segment:#x}, of entry {segment >> 3} of the "
+                f"GDT.{entry} A gate wants one{FOR_64_BIT_CODE}.")
+    if others[0].vector == DOUBLE_FAULT and _has_handler(others[0], machine):
+        return ("Nor could that of the double fault, whose gate names no stack of its own (IST)."
+                if not gate(DOUBLE_FAULT)[4] else
+                "Nor could that of the double fault: has ltr loaded a TSS, and does its ist[] have "
+                "the stack that the gate names?")
+    return None
+
+
 def sentence(text):
     return text if text[-1] == "?" else f"{text}."
 
@@ -249,11 +282,32 @@ def handled(kernel, machine):
         doubt = (f"The kernel shows vector {vector} and RIP {pc:#x}, and that is wrong: what is on "
                  "the stack is not a struct exception, or has been changed.")
     first = (chain or logged[-1:])[0]
+    if not doubt and chain and first.vector == vector and not first.is_32_bit():
+        doubt = _wrong_registers(machine.serial().rpartition("KERNEL PANIC")[2], first)
     ending = ", which could not be delivered: a double fault (#DF)" \
         if vector == DOUBLE_FAULT and first.is_exception and first.vector != vector else ""
     return [f"The kernel has given up because of {first}{ending}.", *filter(None, [doubt]),
             *_explained(kernel, first, machine,
                         InterruptedStack(kernel, machine, first.register, 8))]
+
+
+def _wrong_registers(kernel_says, event):
+    """Returns a line about registers that a kernel shows with other values than they had; None
+    if all are right. kernel_says: what it has printed."""
+    def was(name):
+        return event.register(name) if name != "CR2" else \
+            event.address if event.is_page_fault else None
+
+    wrong = [(name, int(value, 16), was(name)) for name, value in
+             dict(SHOWN.findall(kernel_says)).items()]
+    wrong = [values for values in wrong if values[2] not in (None, values[1])]
+    if not wrong:
+        return None
+    name, shown, right = wrong[0]
+    names = " and ".join(name for name, _, _ in wrong[:2]) if len(wrong) < 3 else \
+        f"{name} and {len(wrong) - 1} more registers"
+    return (f"The kernel shows {names} wrong: {name} was {right:#x}, and not {shown:#x}. Are the "
+            "registers pushed in the order of struct exception?")
 
 
 def kept_log(machine, path):
@@ -279,7 +333,7 @@ def triple_fault(kernel, log, log_path, machine):
     if not chain:
         return without_records(machine.registers(), log_path, "Triple fault" in log)
     first = chain[0]
-    gate = None
+    gate = _second_cause(kernel, chain, machine)
     if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
         gate = (f"Its handler could not be called: entry {first.vector} of "
                 "the IDT is there, but its present bit is not set.")

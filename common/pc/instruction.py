@@ -9,6 +9,9 @@ from qemu_log import CR0_PG, CR4_OSFXSR, CR4_PAE, EFER_LMA, EFER_LME, EXT, IDT, 
 # Descriptors").
 FAR_JUMP, FAR_JUMP_SIZE = b"\xEA", 7
 DESCRIPTOR_D = 0x40
+# Bits of its byte 5, the access byte, and L, in byte 6.
+DESCRIPTOR_P, DESCRIPTOR_S, DESCRIPTOR_CODE, DESCRIPTOR_W = 0x80, 0x10, 0x08, 0x02
+DESCRIPTOR_L = 0x20
 
 # What only ring 0 may execute (Intel SDM vol. 3A, "Privileged Instructions"), and what
 # others may with IOPL = 3 only.
@@ -16,7 +19,38 @@ PRIVILEGED = ("lgdt", "lldt", "ltr", "lidt", "lmsw", "clts", "invd", "wbinvd", "
               "hlt", "rdmsr", "wrmsr", "cli", "sti", "in", "out")
 
 
-def selector(kernel, event):
+def about_entry(machine, base, number):
+    """Returns a sentence about an entry of the GDT."""
+    descriptor = machine.memory(base + number * 8, 8)
+    access, is_64_bit = descriptor[5], descriptor[6] & DESCRIPTOR_L
+    kind = ("empty" if not any(descriptor) else
+            "a system descriptor, such as a TSS's" if not access & DESCRIPTOR_S else
+            f"for {'64-bit' if is_64_bit else '32-bit'} code" if access & DESCRIPTOR_CODE else
+            f"for data that can be {'written' if access & DESCRIPTOR_W else 'read only'}")
+    missing = "" if access & DESCRIPTOR_P or not any(descriptor) else \
+        ", and is marked as not present (bit 7 of its access byte is 0)"
+    return f" That entry is {kind}{missing}."
+
+
+def _wanted(kernel, event):
+    """Returns a sentence about what an instruction wants of a segment, if that is known."""
+    if kernel.bytes_before(event.pc + FAR_JUMP_SIZE, FAR_JUMP_SIZE)[:1] == FAR_JUMP and \
+            event.is_32_bit():
+        return " A far jump to 64-bit code wants an entry for 64-bit code, which is present."
+    instruction = kernel.instruction(event.pc, event.is_32_bit())
+    if instruction.startswith("mov ss,"):
+        return " SS wants an entry for data that can be written."
+    if re.match(r"mov [defg]s,", instruction):
+        return " A data segment wants an entry for data, or for code that can be read."
+    if instruction.startswith("iret"):
+        return (" It takes RIP, CS, RFLAGS, RSP and SS from the stack: does RSP point to them, "
+                "after as many words as were pushed have been taken off?")
+    if instruction.startswith("ltr"):
+        return " ltr wants the entry of a TSS that is present and not busy."
+    return ""
+
+
+def selector(kernel, event, machine):
     """Returns what the error code of a segment or gate means."""
     error, entry = event.error, event.error >> 3
     table = "IDT" if error & IDT else "LDT" if error & TI else "GDT"
@@ -30,7 +64,9 @@ def selector(kernel, event):
                      "then the address.")
         elif entry * 8 + 7 > limit:
             line += f" That table has only {(limit + 1) // 8} entries."
-    return line
+        else:
+            line += about_entry(machine, base, entry)
+    return line + ("" if error & EXT else _wanted(kernel, event))
 
 
 def _operands(event, instruction):
@@ -65,9 +101,12 @@ def invalid_opcode(event, instruction):
     return f"The instruction is {instruction}." if instruction else None
 
 
-def protection(event, instruction):
+def protection(kernel, event, instruction):
     """Returns which rule an instruction has broken, if that can be said."""
     name = instruction.partition(" ")[0]
+    if name.startswith("iret"):
+        return f"The instruction is {name}.{_wanted(kernel, event)}" + (
+            " In 64-bit code it is iretq." if name == "iret" else "")
     if event.ring == 3 and (name in PRIVILEGED or re.search(r"\bcr\d", instruction)):
         return f"The instruction, {instruction}, is not allowed in ring 3."
     if found := re.match(r"mov cr(\d),(\w+)", instruction):
@@ -105,6 +144,9 @@ def far_jump(kernel, event, machine):
         return f"The far jump's selector, {number:#x}, names the null entry of the GDT."
     gdt = event.table("GDT")
     descriptor = machine.memory(gdt[0] + (number & ~7), 8) if gdt else bytes(8)
+    if not descriptor[6] & (DESCRIPTOR_D | DESCRIPTOR_L):
+        return (f"The far jump goes to entry {number >> 3} of the GDT, which has neither its L bit "
+                "nor its D bit set: that is for 16-bit code. 64-bit code has the L bit.")
     if descriptor[6] & DESCRIPTOR_D:
         return (f"The far jump goes to entry {number >> 3} of the GDT, which has its D bit "
                 "set: that is for 32-bit code. 64-bit code has the L bit, and not D.")

@@ -3,7 +3,7 @@ file says, its page tables do not protect it, or its serial port stays silent.""
 import re
 
 from qemu_log import CR0_WP, EFER_LMA
-from stack import PAGE_SIZE
+from stack import PAGE_SIZE, bounds
 
 LARGE_PAGE = 2 << 20
 FIRST_MEBIBYTE = 1 << 20
@@ -11,6 +11,10 @@ FIRST_MEBIBYTE = 1 << 20
 END_OF_MAPPING = 1 << 30
 # The addresses, in large pages, at which an identity mapping is looked at.
 LOOKED_AT = (1, 2, 3, 4, 100, 511)
+# The bits of a page-table entry that hold an address of 4 KiB, below 4 GiB.
+ADDRESS = 0xFFFFF000
+# What the System V ABI wants the stack pointer to be a multiple of, at a call.
+STACK_ALIGNMENT = 16
 
 
 def not_loaded(kernel, machine):
@@ -64,6 +68,61 @@ def writable_ranges(machine):
         r"^([0-9a-f]+)-([0-9a-f]+) [0-9a-f]+ .rw", machine.monitor("info mem"), re.MULTILINE)]
 
 
+def executable_pages(machine):
+    """Returns the addresses of the pages that the page tables let be executed. In QEMU's list,
+    X says that a page is not for execution (PTE_NO_EXECUTE)."""
+    return {int(page, 16) for page in re.findall(
+        r"^([0-9a-f]+): [0-9a-f]+ -[-A-Z]*\s*$", machine.monitor("info tlb"), re.MULTILINE)}
+
+
+def boot_tables(kernel, machine):
+    """Returns a line about an entry of the tables that boot.asm has filled, if it maps
+    something else than it should; None if none does. They have worked until others took over,
+    but perhaps by luck. The kernel's own tables come later, and may be right."""
+    def entry(table, number):
+        return int.from_bytes(machine.memory(table + number * 8, 8), "little") & ADDRESS
+
+    tables = [kernel.symbol(name) for name in ("boot_pml4", "boot_pdpt", "boot_pd")]
+    if None in tables or kernel.symbol("map_first_gib") is None:
+        return None
+    for name, table, following in zip(("boot_pml4", "boot_pdpt"), tables, tables[1:]):
+        if entry(table, 0) != following:
+            return (f"The first entry of {name} leads to {entry(table, 0):#x}, and not to the "
+                    "next level's table: is map_first_gib right?")
+    for number in LOOKED_AT[:-1]:  # chapter 4's tests write over the last ones
+        if entry(tables[-1], number) != number * LARGE_PAGE:
+            return (f"Entry {number} of boot_pd maps {number * LARGE_PAGE:#x} to "
+                    f"{entry(tables[-1], number):#x}, and not to itself: is map_first_gib right?")
+    return None
+
+
+def askew(kernel, machine):
+    """Returns a line about a stack pointer that was not a multiple of 16 when boot.asm called
+    C; None if it was, or if the stack does not show it."""
+    limits, main = bounds(kernel), kernel.symbol("kernel_main")
+    if limits is None or main is None:
+        return None
+    top = machine.memory(limits[1] - PAGE_SIZE, PAGE_SIZE)
+    for at in range(PAGE_SIZE - 8, -1, -8):
+        if kernel.target_of_call(int.from_bytes(top[at:at + 8], "little")) == main:
+            pointer = limits[1] - PAGE_SIZE + at + 8
+            break
+    else:
+        return None
+    return None if pointer % STACK_ALIGNMENT == 0 else (
+        f"kernel_main was called with the stack pointer {pointer:#x}, which is not a multiple of "
+        "16, as the ABI wants it: does boot.asm push something, or is stack_top misplaced?")
+
+
+def not_recovered(kernel, machine):
+    """Returns a line about a place to go back to that a kernel has kept to its end, although it
+    expects no exception any more; None if it has not."""
+    place = kernel.symbol("recovery_stack")
+    left = int.from_bytes(machine.memory(place, 8), "little") if place is not None else 0
+    return (f"recovery_stack is {left:#x} at the end, and not 0: do exceptions_catch and "
+            "save_registers take from the stack what is there, up to the iretq?") if left else None
+
+
 def unprotected(kernel, machine, registers):
     """Returns lines about what paging_protect_kernel promises, and is not so; none for a
     kernel without that function."""
@@ -83,6 +142,12 @@ def unprotected(kernel, machine, registers):
                 start <= segment.start < end for start, end in can_write):
             lines.append(f"The kernel's segment at {segment.start:#x} is not for writing, and the "
                          "page tables let it be written.")
+    can_execute = executable_pages(machine)
+    for segment in kernel.segments:
+        if segment.end > segment.start and not segment.is_executable \
+                and segment.start & -PAGE_SIZE in can_execute:
+            lines.append(f"The kernel's segment at {segment.start:#x} is not for execution, and the "
+                         "page tables let it be executed: is PTE_NO_EXECUTE set, and right?")
     for number in LOOKED_AT:
         address = number * LARGE_PAGE
         physical = machine.physical(address)
@@ -96,6 +161,8 @@ def unprotected(kernel, machine, registers):
                      "be mapped: have they been overwritten?")
     if lines and (tables := kernel.symbol("boot_pml4")) == registers.get("CR3"):
         lines.append(f"CR3 is {tables:#x}: the page tables of boot.asm are still in use.")
+    if not lines and (line := boot_tables(kernel, machine)):
+        lines.append(line)
     return lines
 
 
@@ -111,4 +178,4 @@ def broken(kernel, machine, registers):
     """Returns lines about all that cannot be seen on the screen."""
     return list(filter(None, [
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel), is_silent(kernel, machine),
-        *unprotected(kernel, machine, registers)]))
+        askew(kernel, machine), not_recovered(kernel, machine), *unprotected(kernel, machine, registers)]))

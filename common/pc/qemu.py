@@ -240,15 +240,25 @@ class Machine:
         another address."""
         return Screen(self.memory(start, SIZE))
 
+    def _crtc(self, high, low):
+        """Returns the number that two registers of the CRT controller hold."""
+        number = 0
+        for register in (high, low):
+            self.monitor(f"o /b 0x3d4 {register}")
+            number = number << 8 | int(self.monitor("i /b 0x3d5").split("=")[1], 16)
+        return number
+
     def start_of_screen(self):
         """Returns the address from which on the video card shows its memory, in text mode:
         the CRT controller has it in registers 0x0C and 0x0D. Only for a machine that stands
         still, because it writes to the controller's index."""
-        cell = 0
-        for register in (0x0C, 0x0D):
-            self.monitor(f"o /b 0x3d4 {register}")
-            cell = cell << 8 | int(self.monitor("i /b 0x3d5").split("=")[1], 16)
-        return TEXT_SCREEN + cell * 2
+        return TEXT_SCREEN + self._crtc(0x0C, 0x0D) * 2
+
+    def cursor(self):
+        """Returns the number of the cell at which the hardware's cursor is ("Cursor Location",
+        registers 0x0E and 0x0F of the CRT controller); as above, only in a machine that stands
+        still."""
+        return self._crtc(0x0E, 0x0F)
 
     def picture(self):
         """Returns the screen as a picture: its width and height, and its pixels, row by

@@ -172,7 +172,8 @@ def halted(machine, kernel, screen, start, options):
     elif not remarks:
         remarks = promises.broken(kernel, machine, registers)
         status = int(bool(remarks))
-    return status, [*remarks, *oddities(kernel, registers, address), line]
+    odd = oddities(kernel, registers, address)
+    return 1 if odd else status, [*remarks, *odd, line]
 
 
 def still_running(machine, kernel, screen, start, options):

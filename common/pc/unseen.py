@@ -1,7 +1,7 @@
 """Says why a kernel's text cannot be seen on the screen, or is not as the kernel has meant it."""
 import re
 
-from screen import COLUMNS, SIZE, TEXT_SCREEN
+from screen import COLUMNS, ROWS, SIZE, TEXT_SCREEN
 
 # Light gray on black, and the other way around.
 GRUBS_ATTRIBUTES = {0x07, 0x70}
@@ -75,6 +75,14 @@ def lines_about(machine, kernel, screen, start):
     elif start and sent and not hidden and (line := no_row(screen, sent)):
         remarks.append(f"{quoted(line)}, which the kernel has sent to COM1, is not a row of the "
                        "screen: has other text been left there, or has this been written over?")
+    elif start and sent and (line := too_far_down(screen, machine.serial())
+                             or cursor_astray(machine, kernel, screen)):
+        remarks.append(line)
+    if "\0" in machine.serial():
+        status = 1
+        remarks.append("Bytes of 0 have come over COM1, after " + quoted(squeezed_line(
+            machine.serial().partition("\0")[0])) + ": they end a string, and are not text. Has a "
+                       "loop run past the end of one?")
     if not sent and not hidden and is_untouched(screen):
         status = 1
         remarks.append("The screen shows only what the firmware and GRUB left there"
@@ -98,6 +106,47 @@ def no_row(screen, sent):
     top = min(rows[line] for line in lines[end:])
     is_below = any(rows.get(line, top) < top for line in lines[:end])
     return lines[end - 1] if is_below else None
+
+
+def squeezed_line(text):
+    """Returns the beginning of the last line of a text."""
+    return (text.splitlines() or [""])[-1].strip()
+
+
+def too_far_down(screen, serial):
+    """Returns a line about a row of the screen that is further below another than the text
+    that was sent has rows between them; None if there is none."""
+    rows = {}
+    for number, row in enumerate(screen.lines()):
+        rows.setdefault(row.strip(), []).append(number)
+    before, distance = None, 0
+    for line in serial.replace("\r", "").split("\n"):
+        found = rows.get(line.strip(), []) if line.strip() and line.isprintable() else []
+        if len(found) == 1 and before and found[0] - before[1] > distance:
+            return (f"{quoted(line.strip())} is in row {found[0]} of the screen, and should be in row "
+                    f"{before[1] + distance}, {distance} below {quoted(before[0])}: does a row end "
+                    f"elsewhere than after {COLUMNS} cells, or does the new line come twice?")
+        if len(found) == 1:
+            before, distance = (line.strip(), found[0]), 0
+        distance += max(-(-len(line) // COLUMNS), 1)
+    return None
+
+
+def cursor_astray(machine, kernel, screen):
+    """Returns a line about a cursor that is not where the text ends, if the kernel moves it;
+    None if all is well."""
+    text = machine.serial().replace("\r", "")
+    used = [number for number, row in enumerate(screen.lines()) if row]
+    if kernel.symbol("vga_update_cursor") is None or not machine.is_halted() or not used \
+            or not text.endswith("\n"):
+        return None
+    wanted = min(used[-1] + len(text) - len(text.rstrip("\n")), ROWS - 1) * COLUMNS
+    cursor = machine.cursor()
+    if cursor == wanted:
+        return None
+    return (f"The cursor is at cell {cursor} of the screen, and the text ends at cell {wanted}: is the "
+            "cursor moved after the text, with this number's high byte in register 0x0e of the CRT "
+            "controller, and its low byte in 0x0f?")
 
 
 def undrawn(machine, kernel):

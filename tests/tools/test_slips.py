@@ -110,18 +110,10 @@ def test_the_kernel_s_own_flags_are_not_for_a_command_line(copy, name):
 
 
 @pytest.mark.parametrize("chapter, name, old, new, words", [
-    ("01-freestanding", "multiboot2.h", "0xE85250D6", "0xE85250D8",
-     "section .multiboot2 begins with 0xe85250d8, and not with the magic, 0xe85250d6"),
-    ("01-freestanding", "multiboot2.c", "used, aligned(8)", "aligned(8)",
-     "no file has put one into section .multiboot2"),
-    ("01-freestanding", "multiboot2.c", "0u - (", "1u - (",
-     "its checksum is 0x17adaf13, and 0x17adaf12 would be right"),
     ("01-freestanding", "multiboot2.c", "LENGTH ((uint32_t)sizeof request)", "LENGTH 16u",
      "is wrong: its header_length ends before the end tag"),
     ("01-freestanding", "multiboot2.h", "ARCHITECTURE_I386 0", "ARCHITECTURE_I386 64",
      "is wrong: its architecture is 64, and not 0, for the 32-bit mode"),
-    ("03-vga", "multiboot2.c", "sizeof request.console.tag + 4", "sizeof request.console.tag",
-     "is wrong: the tag at byte 16 of the header, of type 4, has size 8, and not 12"),
     ("03-vga", "multiboot2.c", "    .framebuffer.tag.type = TAG_FRAMEBUFFER", "    .framebuffer.tag.type = 15",
      None),  # unknown, but optional
 ])

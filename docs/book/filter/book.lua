@@ -17,6 +17,7 @@ local contents = require 'contents'
 local json = require 'json'
 local links = require 'links'
 local listings = require 'listings'
+local mistakes = require 'mistakes'
 local pictures = require 'pictures'
 local sources = require 'sources'
 local steps = require 'steps'
@@ -289,7 +290,7 @@ function Pandoc(document)
   for _, entry in ipairs(meta.pages or {}) do
     page.names_of_all[stringify(entry.page):gsub('%.html$', '')] = true
   end
-  local blocks, sections = headings(document.blocks)
+  local blocks, sections = headings(mistakes(document.blocks))
   for _, line in ipairs(page.lines) do
     local figure = line:match('%]%([^)]*figures/([^/)]*)%.svg')
     if figure then page.anchors['figure-' .. figure] = true end
