@@ -25,8 +25,8 @@ import printed
 import search
 import stepdata
 import edition
-from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, TEMPLATES, THEME, is_newer, metadata,
-                   page_name, pandoc, title)
+from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, TEMPLATES, THEME, addresses,
+                   is_newer, metadata, page_name, pandoc, title)
 
 
 def write_if_new(path, text):
@@ -75,10 +75,9 @@ class Book:
                     and all((ROOT / name).exists() for name in known["exists"]):
                 return ""
         name = path.relative_to(ROOT)
-        said = pandoc([*MARKDOWN, name, "-L", FILTER / "book.lua",
-                       "-M", f"report={report}", *arguments], target,
-                      metadata(path, json.loads(self.facts.read_text()) if is_front
-                               else self.every))
+        facts = json.loads(self.facts.read_text()) if is_front else self.every
+        said = pandoc([*MARKDOWN, name, "-L", FILTER / "book.lua", *addresses(facts),
+                       "-M", f"report={report}", *arguments], target, metadata(path, facts))
         if said and not said.startswith(f"{name}:"):
             said = f"{name}: {said}"
         return said

@@ -23,7 +23,7 @@ PAGES = [path for path in [
     *sorted(ROOT.glob("chapters/*/README.md")),
     *sorted(ROOT.glob("chapters/*/*/README.md")),
     *(ROOT / "docs" / f"{name}.md" for name in AFTER)] if path.exists()]
-PANDOC = ["pandoc", "--standalone", "--preserve-tabs",
+PANDOC = ["pandoc", "--standalone", "--preserve-tabs", "--wrap=none",
           "--syntax-definition", HERE / "syntax" / "nasm.xml",
           "--syntax-definition", HERE / "syntax" / "ld.xml"]
 MARKDOWN = ["--from", "gfm+smart+footnotes"]
@@ -47,7 +47,7 @@ def metadata(current, facts, top=""):
     JSON. facts: what edition.py says of it."""
     entries = [{"page": f"{page_name(path)}.html", "title": title(path),
                 "current": path == current} for path in PAGES]
-    data = {**facts, "pages": entries, "top": top,
+    data = {**without_addresses(facts), "pages": entries, "top": top,
             "cover": current is not None and page_name(current) == "index"}
     if current in PAGES:
         at = PAGES.index(current)
@@ -56,6 +56,21 @@ def metadata(current, facts, top=""):
         if at + 1 < len(PAGES):
             data["next"] = entries[at + 1]
     return json.dumps(data)
+
+
+# Pandoc reads metadata as Markdown, in which an address would become a link.
+ADDRESSES = ("repository", "site")
+
+
+def without_addresses(facts):
+    """Returns what is metadata of what edition.py says of the book."""
+    return {name: fact for name, fact in facts.items() if name not in ADDRESSES}
+
+
+def addresses(facts):
+    """Returns arguments for Pandoc with the rest."""
+    return [argument for name in ADDRESSES if facts.get(name)
+            for argument in ("-V", f"{name}={facts[name]}")]
 
 
 def is_newer(target, inputs):

@@ -7,7 +7,8 @@ import uuid
 
 import colors
 import fonts
-from pages import AFTER, FILTER, HERE, PAGES, PANDOC, ROOT, THEME, is_newer, page_name
+from pages import (AFTER, FILTER, HERE, PAGES, PANDOC, ROOT, THEME, addresses, is_newer,
+                   page_name, without_addresses)
 from programs import call
 
 # The front page is for a browser. On paper, the cover and what is on its back say the same.
@@ -29,7 +30,7 @@ def merged(parts):
 
 def metadata(facts):
     """Returns what Pandoc needs to know of the whole book. facts: what edition.py says."""
-    return {**facts, "title": facts["book"], "creator": facts["authors"],
+    return {**without_addresses(facts), "title": facts["book"], "creator": facts["authors"],
             "description": facts["summary"],
             "identifier": uuid.uuid5(uuid.NAMESPACE_DNS, facts["book"] + facts["edition"]).urn}
 
@@ -39,8 +40,8 @@ def convert(parts, facts, arguments):
     about = parts[0].with_name("book.json")
     about.write_text(json.dumps(metadata(facts)))
     # Listings already have their colors; other code has none.
-    return call([*PANDOC, "--from", "json", "--metadata-file", about, "--toc", "--toc-depth=2",
-                 "--no-highlight", *arguments], merged(parts), ROOT)
+    return call([*PANDOC, "--from", "json", "--metadata-file", about, *addresses(facts),
+                 "--toc", "--toc-depth=2", "--no-highlight", *arguments], merged(parts), ROOT)
 
 
 def make_pdf(parts, facts, target):

@@ -248,17 +248,16 @@ local function headings(blocks)
   return rest, sections
 end
 
--- Returns the beginning of a page's first paragraph, as far as a search engine shows it.
+-- Returns the beginning of a page's text, as far as a search engine shows it.
 local DESCRIBED = 200
 local function description(blocks)
+  local text = ''
   for _, block in ipairs(blocks) do
-    local text = block.t == 'Para' and stringify(block) or ''
-    if text ~= '' then
-      if #text <= DESCRIBED then return text end
-      text = text:sub(1, DESCRIBED)
-      return text:match('^(.*%.) ') or text:match('^(.*) ') .. ' ...'
-    end
+    if block.t == 'Para' then text = text .. stringify(block) .. ' ' end
+    if #text > DESCRIBED then break end
   end
+  if #text > DESCRIBED then text = text:sub(1, DESCRIBED):match('^(.*) ') .. ' ...' end
+  return text:match('^ *(.-) *$')
 end
 
 -- Takes the blocks above the first section off a page.
