@@ -202,7 +202,7 @@ def print_with(empty_folder, monkeypatch):
     monkeypatch.setattr(build, "PAGES", [])
     monkeypatch.setattr(printed, "PRINTED", [])
     monkeypatch.setattr(printed, "MAKERS", {
-        "pdf": lambda _, target: target.write_text("made") and ""})
+        "pdf": lambda _parts, _facts, target: target.write_text("made") and ""})
 
     def make(problem):
         with concurrent.futures.ThreadPoolExecutor() as pool:
