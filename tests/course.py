@@ -39,6 +39,9 @@ BOOK_PAGES = [pages.page_name(path) for path in pages.PAGES]
 # Generous: a test machine may be busy. A kernel that hangs costs this long.
 PATIENCE = 60
 
+# The PDF alone takes a minute of a processor, and other tests run beside it.
+BOOK_PATIENCE = 900
+
 # The compilers and flags that every chapter must be built and boot with.
 VARIANTS = {
     "default": (),
@@ -318,7 +321,7 @@ def npm():
 def build_book(root, folder, *formats, check=True):
     """Makes a book of a copy of the course; returns what is said."""
     return run(sys.executable, "-B", root / "docs/book/build.py", folder, npm(),
-               tool("lunr.js"), "-", *formats, check=check,
+               tool("lunr.js"), "-", *formats, check=check, timeout=BOOK_PATIENCE,
                env=clean_environment(CTAGS=tool("ctags"))).stdout
 
 
