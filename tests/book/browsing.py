@@ -29,8 +29,10 @@ def new_browser():
     options.set_capability("goog:loggingPrefs", {"browser": "ALL",
                                                  "performance": "ALL"})
     options.binary_location = shutil.which(course.tool("chromium"))
-    return webdriver.Chrome(options=options, service=Service(
+    driver = webdriver.Chrome(options=options, service=Service(
         shutil.which(course.tool("chromedriver"))))
+    driver.set_script_timeout(2 * course.PATIENCE)  # axe takes its time on a long page
+    return driver
 
 
 def wait_for(browser, condition, seconds=course.PATIENCE):

@@ -150,7 +150,7 @@ def search(browser, words):
 
 
 @pytest.mark.parametrize("words, target", [
-    ("triple fault", "02-boot.html#when-the-kernel-makes-a-mistake"),
+    ("triple fault", "02-boot.html#step-5-every-address-is-looked-up"),
     ("umodt", "cross-compiler.html"),
     ("undefined reference to `memcpy'",
      "when-it-breaks.html#undefined-reference-to-memcpy"),
@@ -207,7 +207,7 @@ def copy(browser, box):
 
 
 def test_copy_copies_the_code_without_its_line_numbers(browser, book):
-    show(browser, book, "02-boot")
+    show(browser, book, "grub-and-iso")
     copied = copy(browser, browser.find_element(By.CSS_SELECTOR, ".listing"))
     source = (course.ROOT / "common/grub.cfg").read_text()
     assert copied.strip() in source and "multiboot2 /boot/kernel.elf" in copied
@@ -229,7 +229,7 @@ def test_copy_copies_code_that_is_typed(browser, book):
     ("compiler-habits", "-mno-red-zone -S",
      "gcc -O2 -fno-stack-protector -mno-red-zone -S -masm=intel -o - \\\n"
      "    ~/flags/pick.c | grep rsp"),
-    ("02-boot", "-drive format=raw",
+    ("grub-and-iso", "-drive format=raw",
      "qemu-system-x86_64 \\\n    -drive format=raw,file=build/02-boot/kernel.iso"),
 ], ids=["several", "answered", "continued", "code"])
 def test_copy_copies_of_a_transcript_what_is_typed(
