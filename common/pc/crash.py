@@ -227,6 +227,8 @@ def _second_cause(kernel, chain, machine):
     if not others or not _has_handler(first, machine):
         return None
     idt, gdt = first.table("IDT")[0], first.table("GDT")
+    if kernel.segment(idt) is None:  # UEFI's, whose gates name segments of UEFI's GDT
+        return None
 
     def gate(vector):
         return machine.memory(machine.physical(idt + vector * 16), 8)

@@ -4,7 +4,7 @@ import time
 
 PROMPT = "grub>"
 # How many seconds GRUB has to show what was typed, and to answer.
-ECHO_PATIENCE = 3
+ECHO_PATIENCE = 10
 ANSWER_PATIENCE = 15
 # The seconds between two keys. On a busy machine, keys that follow each other fast get lost.
 PACES = (0.02, 0.1, 0.4)

@@ -42,20 +42,22 @@ local function of_glossary(block)
   end
 end
 
--- A function begins at the left edge, and its first line does not end it.
+-- A function begins at the left edge, and its first line does not end it. The line gets an
+-- id, because a long listing goes on over several pages.
 local function functions(block)
-  local id = block.format == 'html'
-    and block.text:match('^<figure class="listing[^>]* id="([^"]*)"')
-  if not id or block.text:find('class="difference"', 1, true) then return nil end
-  local text = block.text:gsub('<span class="number">[^<]*</span>', ''):gsub('<[^>]*>', '')
+  if block.format ~= 'html' or not block.text:match('^<figure class="listing')
+    or block.text:find('class="difference"', 1, true) then return nil end
   local seen = {}
-  for line in text:gmatch('[^\n]+') do
-    local name = line:match('^[%a_][%w_ *]*[ *]([%l_][%w_]*)%(')
-    if name and not line:match(';%s*$') and not line:match('^%s') and not seen[name] then
-      seen[name] = true
-      note(name, ('<code>%s</code>'):format(name), id)
-    end
-  end
+  return pandoc.RawBlock('html', (block.text:gsub('[^\n]+', function(html)
+    local text = html:gsub('<span class="number">[^<]*</span>', ''):gsub('<[^>]*>', '')
+    local name = text:match('^[%a_][%w_ *]*[ *]([%l_][%w_]*)%(')
+    if not name or text:match(';%s*$') or seen[name] then return nil end
+    seen[name] = true
+    count = count + 1
+    local id = ('index-%d'):format(count)
+    note(name, ('<code>%s</code>'):format(name), id)
+    return ('<span id="%s"></span>%s'):format(id, html)
+  end)))
 end
 
 local function line(entry)
@@ -65,8 +67,8 @@ local function line(entry)
 end
 
 function Pandoc(document)
-  document = document:walk { Para = in_sentence }
-  document:walk { Div = of_glossary, RawBlock = functions }
+  document = document:walk { Para = in_sentence, RawBlock = functions }
+  document:walk { Div = of_glossary }
   local sorted = {}
   for _, entry in pairs(entries) do table.insert(sorted, entry) end
   table.sort(sorted, function(a, b) return a.key < b.key end)
