@@ -142,7 +142,7 @@ def test_each_number_of_a_page_is_that_of_the_page(pdf):
         course.tool("pdftohtml"), "-xml", "-i", "-stdout", pdf).stdout)
     printed = {"contents": [], "text": []}
     for page, text in links:
-        number = re.fullmatch(r"\.[. ]*(\d+) *| *\(p\. (\d+)\) *", re.sub("<.*?>", "", text))
+        number = re.fullmatch(r"[. ]*(\d+) *| *\(p\. (\d+)\) *", re.sub("<.*?>", "", text))
         if number:
             printed["contents" if number[1] else "text"].append(
                 (int(page), int(number[1] or number[2])))

@@ -2,8 +2,20 @@
 
 local page = require 'page'
 
+-- Keeps a number on the line of the word before it: "step 11".
+local function keep_number(inlines)
+  for i = 2, #inlines - 1 do
+    local is_blank = inlines[i].t == 'Space' or inlines[i].t == 'SoftBreak'
+    local after = inlines[i + 1]
+    if is_blank and after.t == 'Str' and after.text:match('^%d+$') then
+      inlines[i] = pandoc.Str('\u{a0}')
+    end
+  end
+end
+
 -- Checks where a link leads, and turns it into one between the book's pages.
 return function(element)
+  keep_number(element.content)
   local target, fragment = element.target:match('^([^#]*)#?(.*)$')
   if element.target:match('^%a+:') then return nil end
   local name, path = page.name, page.join(page.folder, target)
