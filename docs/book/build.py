@@ -25,7 +25,7 @@ import printed
 import search
 import stepdata
 import edition
-from pages import (FILTER, HERE, MARKDOWN, PAGES, ROOT, TEMPLATES, THEME, addresses,
+from pages import (FILTER, FRONT, HERE, MARKDOWN, PAGES, ROOT, TEMPLATES, THEME, addresses,
                    is_newer, metadata, page_name, pandoc, title)
 
 
@@ -67,7 +67,7 @@ class Book:
     def convert(self, path, target, report, *arguments):
         """Makes a file of a page, by the filter, and its report; returns what is wrong
         with it."""
-        is_front = page_name(path) == "index"
+        is_front = path == FRONT
         if report.exists():
             known = json.loads(report.read_text())
             if is_newer(target, [path, *self.common, *[self.facts] * is_front,
@@ -86,8 +86,7 @@ class Book:
         """Makes a page for a browser; returns what is wrong with it."""
         return self.convert(path, self.html / f"{page_name(path)}.html",
                             self.report(path), "--to", "html5",
-                            "--template", THEME / ("index.html" if page_name(path) == "index"
-                                                   else "page.html"))
+                            "--template", THEME / "page.html")
 
     def part(self, path):
         """Returns the file of a page's part of the printed book."""

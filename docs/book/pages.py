@@ -12,13 +12,16 @@ ROOT = HERE.parent.parent
 FILTER = HERE / "filter"
 THEME = HERE / "theme"
 TEMPLATES = [*THEME.glob("*.html"), *THEME.glob("*.inc")]
+# The front page, which the printed book has not.
+FRONT = ROOT / "docs" / "index.md"
 # The pages, in the book's order.
-BEFORE = ["index", "preface", "setting-up"]
+BEFORE = ["preface", "setting-up"]
 AFTER = ["from-here", "modes-and-firmware", "grub-and-iso", "console-details",
          "memory-functions", "from-rust-to-c", "compiler-habits", "five-targets",
          "target-fields", "cross-compiler", "when-it-breaks", "proven", "reference",
          "glossary", "further-reading"]
 PAGES = [path for path in [
+    FRONT,
     *(ROOT / "docs" / f"{name}.md" for name in BEFORE),
     *sorted(ROOT.glob("chapters/*/README.md")),
     *sorted(ROOT.glob("chapters/*/*/README.md")),
@@ -48,7 +51,7 @@ def metadata(current, facts, top=""):
     entries = [{"page": f"{page_name(path)}.html", "title": title(path),
                 "current": path == current} for path in PAGES]
     data = {**without_addresses(facts), "pages": entries, "top": top,
-            "cover": current is not None and page_name(current) == "index"}
+            "cover": current == FRONT}
     if current in PAGES:
         at = PAGES.index(current)
         if at > 0:

@@ -7,12 +7,12 @@ import uuid
 
 import colors
 import fonts
-from pages import (AFTER, FILTER, HERE, PAGES, PANDOC, ROOT, THEME, addresses, is_newer,
-                   page_name, without_addresses)
+from pages import (AFTER, FILTER, FRONT, HERE, PAGES, PANDOC, ROOT, THEME, addresses,
+                   is_newer, without_addresses)
 from programs import call
 
 # The front page is for a browser. On paper, the cover and what is on its back say the same.
-PRINTED = [path for path in PAGES if page_name(path) != "index"]
+PRINTED = [path for path in PAGES if path != FRONT]
 
 
 def merged(parts):
