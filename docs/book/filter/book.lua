@@ -212,8 +212,7 @@ local function as_term(block)
   local term = block.t == 'Para' and block.content[1] and block.content[1].t == 'Strong'
     and stringify(block.content[1]):gsub('%.$', '')
   if not term then return block end
-  local slug = term:lower():gsub('[^%w]+', '-'):gsub('^%-', ''):gsub('%-$', '')
-  return pandoc.Div({ block }, pandoc.Attr(page.unique('term-' .. slug), { 'term' }))
+  return pandoc.Div({ block }, pandoc.Attr(page.unique('term-' .. listings.slug(term)), { 'term' }))
 end
 
 -- ---- the page ----

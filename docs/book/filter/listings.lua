@@ -11,7 +11,7 @@ local SHORT = 24   -- as many lines are kept together on a page
 -- A pattern that matches this very text.
 local function literally(text) return (text:gsub('%p', '%%%0')) end
 
-local function slug(text)
+function listings.slug(text)
   return (text:lower():gsub('[^%w]+', '-'):gsub('^%-+', ''):gsub('%-+$', ''))
 end
 
@@ -68,10 +68,11 @@ end
 -- On paper fewer colors are enough, and only a marked line needs an element; the PDF
 -- then takes two thirds of the time.
 local PRINTED = { co = true, kw = true, cf = true, dt = true, st = true, pp = true }
-local function for_paper(body)
+function listings.for_paper(body)
   return (body:gsub('<span class="(%l%l)">([^<]*)</span>', function(class, text)
     return not PRINTED[class] and text or nil
-  end):gsub('<span id="[^"]*">(.-)\n</span>', '%1\n'):gsub('<span id="[^"]*">', '<span>'))
+  end):gsub('<a href="#[^"]*"[^>]*></a>', ''):gsub('<span id="[^"]*">(.-)\n</span>', '%1\n')
+    :gsub('<span id="[^"]*">(.-)</span>\n', '%1\n'):gsub('<span id="[^"]*">', '<span>'))
 end
 
 local function range(region)
@@ -106,7 +107,7 @@ end
 local function quotation(path, target, fragment, wanted)
   local region = quoted(path, target, fragment, wanted)
   if not region then return nil end
-  local id = page.unique('listing-' .. slug(target))
+  local id = page.unique('listing-' .. listings.slug(target))
   local body = colored(table.concat(region.lines, '\n'), sources.language(path), id,
     region.first)
   for _, text in ipairs(wanted.mark) do
@@ -123,7 +124,7 @@ local function quotation(path, target, fragment, wanted)
         :format(text, region.first, region.last, path))
     end
   end
-  if page.print then body = for_paper(body) end
+  if page.print then body = listings.for_paper(body) end
   local caption = ('%s <span class="range">%s</span>'):format(
     source_link(path, region.first, wanted.as), range(region))
   return listings.figure('', #region.lines, id, caption, body)
@@ -131,24 +132,33 @@ end
 
 -- ---- differences ----
 
--- Returns a listing of what differs between two files, and how many lines do. Each
--- line's first character also says whether it is new (+) or gone (-).
+-- Returns the lines of a difference as they are shown, and how many of them are new or gone.
+-- Each line's first character says whether it is new (+), gone (-), or in place of lines that
+-- are left out (@).
+function listings.changed(lines)
+  local kinds = { ['+'] = 'new', ['-'] = 'gone', ['@'] = 'gap' }
+  local shown, count = {}, 0
+  for i, line in ipairs(lines) do
+    local kind = kinds[line:sub(1, 1)]
+    if kind == 'gap' then line = '⋮' elseif kind then count = count + 1 end
+    shown[i] = ('<span%s>%s\n</span>'):format(
+      kind and (' class="%s"'):format(kind) or '', page.escape(line))
+  end
+  return ('<pre class="difference"><code>%s</code></pre>'):format(table.concat(shown)), count
+end
+
+-- Returns a listing of what differs between two files, and how many lines do.
 local function difference(old, new)
   for _, path in ipairs { old, new } do
     if not page.read(path) then return nil, ('there is no file %s'):format(path) end
   end
   local text = pandoc.pipe('sh', { '-c', 'diff -U 2 "$1" "$2"; test $? -lt 2', '-', old,
     new }, '')
-  local kinds = { ['+'] = 'new', ['-'] = 'gone', ['@'] = 'gap' }
-  local lines, count = {}, 0
+  local lines = {}
   for line in text:gsub('^[^\n]*\n[^\n]*\n', '', 1):gmatch('([^\n]*)\n') do
-    local kind = kinds[line:sub(1, 1)]
-    if kind == 'gap' then line = '⋮' elseif kind then count = count + 1 end
-    lines[#lines + 1] = ('<span%s>%s\n</span>'):format(
-      kind and (' class="%s"'):format(kind) or '', page.escape(line))
+    lines[#lines + 1] = line
   end
-  return ('<pre class="difference"><code>%s</code></pre>'):format(table.concat(lines)),
-    count
+  return listings.changed(lines)
 end
 
 local function difference_listing(path, target, other, as)
@@ -158,7 +168,7 @@ local function difference_listing(path, target, other, as)
     page.problem('](' .. target, message)
     return nil
   end
-  return listings.figure('', nil, page.unique('difference-' .. slug(target)),
+  return listings.figure('', nil, page.unique('difference-' .. listings.slug(target)),
     ('%s <span class="range">%s</span>'):format(source_link(path, nil, as),
       as and 'what changes' or 'compared with ' .. source_link(old)), body)
 end
@@ -203,7 +213,7 @@ local function changes(folder)
       if old and count < #lines then -- else it is another file, of the same name
         replaced:insert(page.html(('<details><summary>What differs from %s</summary>')
           :format(before)))
-        replaced:insert(listings.figure('', nil, page.unique('difference-' .. slug(name)),
+        replaced:insert(listings.figure('', nil, page.unique('difference-' .. listings.slug(name)),
           source_link(path), body))
         replaced:insert(page.html('</details>'))
       end
@@ -220,7 +230,7 @@ end
 -- ---- what a paragraph stands for ----
 
 -- Returns the link that a paragraph consists of, if it is one to a source.
-local function only_link(block)
+function listings.only_link(block)
   local link = block.t == 'Para' and #block.content == 1 and block.content[1]
   if not link or link.t ~= 'Link' or link.target:match('^%a+:')
       or link.target:match('^#') or link.target:match('%.md') then
@@ -230,11 +240,11 @@ local function only_link(block)
 end
 
 -- Is a block a listing's?
-function listings.is_one(block) return only_link(block) ~= nil end
+function listings.is_one(block) return listings.only_link(block) ~= nil end
 
 -- Returns the code that a listing shows, and its language; nil if something is wrong.
 function listings.code(block, is_taken)
-  local link = only_link(block)
+  local link = listings.only_link(block)
   local target, fragment = link.target:match('^([^#]*)#?(.*)$')
   local path = page.join(page.folder, target)
   local region = quoted(path, link.target, fragment, options(link.title, link.target), is_taken)
@@ -244,7 +254,7 @@ end
 
 -- Returns the blocks that a paragraph stands for, if it is a listing's; nil if not.
 function listings.expand(block)
-  local link = only_link(block)
+  local link = listings.only_link(block)
   if not link then return nil end
   local target, fragment = link.target:match('^([^#]*)#?(.*)$')
   local wanted = options(link.title, link.target)

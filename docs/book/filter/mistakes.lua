@@ -4,40 +4,38 @@ local page = require 'page'
 local listings = require 'listings'
 
 local stringify = pandoc.utils.stringify
-local KINDS = { ['+'] = 'new', ['-'] = 'gone' }
-
--- Returns the files of a kind, chapter by chapter.
-local function files(kind)
-  for folder in pandoc.pipe('sh', { '-c', 'ls -d chapters chapters/* chapters/*/mistakes' },
-      ''):gmatch('[^\n]+') do
-    page.note('inputs', folder) -- for the mistakes that will be added
+-- Returns all files of mistakes, chapter by chapter. They are looked for once.
+local all
+local function files()
+  if all then return all end
+  all = {}
+  for chapter in page.names('chapters') do
+    local folder = 'chapters/' .. chapter
+    for name in page.names(folder) do
+      for file in name == 'mistakes' and page.names(folder .. '/mistakes') or function() end do
+        all[#all + 1] = folder .. '/mistakes/' .. file
+      end
+    end
   end
-  return pandoc.pipe('sh', { '-c', 'ls -d chapters/*/mistakes/"$1"-*.md || true', '-', kind },
-    ''):gmatch('[^\n]+')
+  return all
 end
 
--- Returns a change as a listing: a line `@@ FILE` begins the lines of a file.
+-- Returns a change as listings: a line `@@ FILE` begins the lines of a file.
 local function change(text, chapter)
-  local list, lines, file, count = pandoc.List(), {}, nil, 0
+  local list, lines, file = pandoc.List(), {}, nil
   local function finish()
     if not file then return end
-    list:insert(listings.figure('', count, page.unique('mistake-' .. file:gsub('[^%w]+', '-')),
+    list:insert(listings.figure('', #lines, page.unique('mistake-' .. listings.slug(file)),
       ('<span class="path">%s</span> <span class="range">the slip, in the kernel of chapter %d'
-        .. '</span>'):format(page.escape(file), chapter),
-      ('<pre class="difference"><code>%s</code></pre>'):format(table.concat(lines))))
+        .. '</span>'):format(page.escape(file), chapter), (listings.changed(lines))))
   end
   for line in (text .. '\n'):gmatch('([^\n]*)\n') do
     local next_file = line:match('^@@ (.+)$')
-    if next_file and next_file == file then
-      lines[#lines + 1] = '<span>⋮\n</span>'
-    elseif next_file then
+    if next_file and next_file ~= file then
       finish()
-      file, lines, count = next_file, {}, 0
+      file, lines = next_file, {}
     else
-      local kind = KINDS[line:sub(1, 1)]
-      lines[#lines + 1] = ('<span%s>%s\n</span>'):format(
-        kind and (' class="%s"'):format(kind) or '', page.escape(line))
-      count = count + 1
+      lines[#lines + 1] = line
     end
   end
   finish()
@@ -75,13 +73,14 @@ end
 return function(blocks)
   local result, seen = pandoc.List(), {}
   for _, block in ipairs(blocks) do
-    local link = block.t == 'Para' and #block.content == 1 and block.content[1].t == 'Link'
-      and block.content[1]
+    local link = listings.only_link(block)
     local kind = link and link.title:match('^mistakes: (%a+)$')
     local found = false
-    for path in kind and files(kind) or function() end do
-      result:extend(section(path))
-      found = true
+    for _, path in ipairs(kind and files() or {}) do
+      if path:match('/' .. kind .. '%-[^/]*%.md$') then
+        result:extend(section(path))
+        found = true
+      end
     end
     if kind and not found then
       page.problem(link.title, ('no chapter has a file mistakes/%s-*.md'):format(kind))

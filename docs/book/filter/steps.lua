@@ -72,6 +72,7 @@ local function shown(step, text, language)
   local id = page.unique('typed-' .. step.file:gsub('[^%w]+', '-'))
   local code = page.write { pandoc.CodeBlock((text:gsub('^\n', ''):gsub('\n+$', '')),
     pandoc.Attr(id .. '-code', { sources.named(language) })) }
+  if page.print then code = listings.for_paper(code) end
   local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
     :format(FOLDER, page.escape(step.file), place(step))
   local is_taken = step.kind == 'take'
