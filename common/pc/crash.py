@@ -224,6 +224,9 @@ def _second_cause(kernel, chain, machine):
     """Returns a line about why the handler of an exception could not be called; None if that
     cannot be said. Of what its gate has raised, QEMU notes nothing but a double fault."""
     first, *others = chain
+    if others and others[0].vector == NOT_PRESENT and others[0].is_missing_entry:
+        return (f"Its handler could not be called: entry {first.vector} of the IDT is there, but "
+                "its present bit is not set.")
     if not others or not _has_handler(first, machine):
         return None
     idt, gdt = first.table("IDT")[0], first.table("GDT")
@@ -335,12 +338,8 @@ def triple_fault(kernel, log, log_path, machine):
     if not chain:
         return without_records(machine.registers(), log_path, "Triple fault" in log)
     first = chain[0]
-    gate = _second_cause(kernel, chain, machine)
-    if chain[1:] and chain[1].vector == NOT_PRESENT and chain[1].is_missing_entry:
-        gate = (f"Its handler could not be called: entry {first.vector} of "
-                "the IDT is there, but its present bit is not set.")
     words = Stack(kernel, machine, first.register, 4 if first.is_32_bit() else 8)
     return "\n".join([
         sentence(f"The kernel has crashed with {first}, {_fate(kernel, first, machine)}"),
-        *_explained(kernel, first, machine, words, gate),
+        *_explained(kernel, first, machine, words, _second_cause(kernel, chain, machine)),
         f"  the registers at that moment are in {log_path}"])

@@ -65,11 +65,11 @@ class Disk:
         return " ".join(line.partition(";")[0].split())
 
     def place(self, machine, address):
-        """Returns an address, and which byte of the disk lies there; of memory that has
-        something else by now, only the address."""
-        at = address - BOOT_SECTOR
+        """Returns an address, and which byte of the disk lies there, if one does; or that it
+        is the BIOS's."""
         if address in BIOS:
             return f"{address:#x}, in the BIOS"
+        at = address - BOOT_SECTOR
         content = self.image[at:at + COMPARED] if at >= 0 else b""
         if not content or machine.memory(address, len(content)) != content:
             return f"{address:#x}, where nothing of the disk lies"

@@ -72,7 +72,7 @@ def explained(error, kernel):
         start = min((segment.start for segment in kernel.segments
                      if segment.end > segment.start), default=0)
         return f" linker.ld has put the kernel at {start:#x}: is there free memory?"
-    if re.search("overlap", error):
+    if "overlap" in error:
         return (" Two segments of the kernel, perhaps an empty one at address 0 among them, ask for "
                 "the same memory: readelf -lW build/kernel.elf lists them.")
     return ""

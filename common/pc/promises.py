@@ -177,5 +177,6 @@ def is_silent(kernel, machine):
 def broken(kernel, machine, registers):
     """Returns lines about all that cannot be seen on the screen."""
     return list(filter(None, [
-        not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel), is_silent(kernel, machine),
-        askew(kernel, machine), not_recovered(kernel, machine), *unprotected(kernel, machine, registers)]))
+        not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
+        is_silent(kernel, machine), askew(kernel, machine), not_recovered(kernel, machine),
+        *unprotected(kernel, machine, registers)]))

@@ -144,10 +144,10 @@ def where(folder):
     if not ours:
         return ["There is no kernel here yet: step 1 of chapter 1 begins it."]
     # Of several that are as near, it is the last one.
-    number, _, _, files = min(reversed(list(states())),
-                              key=lambda state: distance(ours, state[3]))
+    known = list(states())
+    number, _, _, files = min(reversed(known), key=lambda state: distance(ours, state[3]))
     # A step may leave all as it was.
-    same = [f'{step}, "{title}"' for chapter, step, title, theirs in states()
+    same = [f'{step}, "{title}"' for chapter, step, title, theirs in known
             if chapter == number and theirs == files]
     lines = [f"This is the kernel of chapter {number} after step {' or '.join(same)}"]
     differences = []

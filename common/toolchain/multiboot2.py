@@ -57,7 +57,8 @@ def wrong_tag(elf, at, end):
         if kind not in SIZES and kind != 1 and not flags & OPTIONAL:
             return f"{which} is unknown, and not optional"
         at += size + 7 & ~7
-    return "its header_length ends before the end tag, of type 0 and size 8, which begins at a multiple of 8"
+    return ("its header_length ends before the end tag, of type 0 and size 8, which begins at a "
+            "multiple of 8")
 
 
 def problem(elf):

@@ -1,10 +1,12 @@
 """The book's colors: theme/colors.tsv, which the pages, the paper and the figures share."""
 import csv
+import functools
 import re
 
 from pages import THEME
 
 
+@functools.cache
 def colors():
     """Returns {name: (on light paper, on dark paper)}."""
     with open(THEME / "colors.tsv", encoding="utf-8") as table:

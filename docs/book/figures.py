@@ -7,6 +7,7 @@ theme/figures.css says how each class looks. In a page of the book, that file do
 figure that stands alone, such as on a code host, this copies the rules into it, with the
 colors for light and for dark paper.
 """
+import functools
 import re
 import sys
 import xml.etree.ElementTree
@@ -31,6 +32,7 @@ def paths():
     return [path for pattern in FIGURES for path in sorted(ROOT.glob(pattern))]
 
 
+@functools.cache
 def rules():
     """Returns the rules of figures.css: [(selector, [declaration])]."""
     css = re.sub(r"/\*.*?\*/", "", (THEME / "figures.css").read_text(), flags=re.DOTALL)
