@@ -92,16 +92,21 @@ def difference(wanted, printed):
     return None
 
 
+def readers_environment(folder):
+    """Returns the environment of a reader at a machine of their own, whose home is in a folder.
+    The compiler is the distribution's: the one of `make toolchain` speaks without ‘quotes’."""
+    environment = course.clean_environment(
+        HOME=str(folder / "home"), TERM="dumb", TOOLCHAIN=str(folder / "no-toolchain"))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "CROSS_COMPILE", "CC", "CFLAGS"):
+        environment.pop(name, None)
+    return environment
+
+
 def replay(command, folder, where="course"):
     """Runs a command as a reader does, in a folder; returns its status, None if it does not
     end, and what it prints."""
-    environment = course.clean_environment(
-        HOME=str(folder / "home"), TERM="dumb", LC_ALL="C.UTF-8",
-        TOOLCHAIN=str(folder / "no-toolchain"))
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "CROSS_COMPILE", "CC", "CFLAGS"):
-        environment.pop(name, None)
     with subprocess.Popen(["bash", "-c", command], cwd=folder / where, text=True,
-                          env=environment, stdin=subprocess.DEVNULL,
+                          env=readers_environment(folder), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           start_new_session=True, errors="replace") as process:
         try:

@@ -158,7 +158,7 @@ MISTAKES |= {
     "an lgdt of something else": (
         "boot.asm", {"lgdt    [gdt_pointer]": "lgdt    [gdt]"},
         r"The GDT in use, at 0x0, is not in the kernel: no lgdt has been executed, or it was "
-        r"given something else than a limit of 2 bytes and then the address\.\n"),
+        r"given something else than a limit of 2 bytes and then the address\."),
     "paging before PAE": (
         "boot.asm", {"    mov     eax, cr4\n    or      eax, CR4_PAE\n    mov     cr4, eax\n": "",
                      "    mov     cr0, eax            ; long": "    mov     cr0, eax\n"

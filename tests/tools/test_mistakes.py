@@ -12,7 +12,7 @@ import pytest
 
 import course
 import mistakes
-from transcripts import difference
+from transcripts import difference, readers_environment
 
 FAST = ("01-freestanding/build-checksum", "01-freestanding/screen-swapped-halves",
         "02-boot/boot-endless-loop", "02-boot/build-global", "02-boot/crash-no-pae",
@@ -27,7 +27,7 @@ def fresh(chapter):
     folder = course.BUILDS / f"mistakes-{os.getpid()}" / chapter
     shutil.rmtree(folder, ignore_errors=True)
     course.make(f"chapters/{chapter}", "start", f"DIR={folder}")
-    course.run(*course.MAKE, folder)
+    course.run(*course.MAKE, folder, env=readers_environment(folder))
     return folder
 
 
@@ -39,7 +39,8 @@ def no_fresh_kernels_are_left():
 
 def printed(command, folder):
     """Returns the lines that a command prints."""
-    return course.run("bash", "-c", command, cwd=folder, check=False).stdout.rstrip().splitlines()
+    return course.run("bash", "-c", command, cwd=folder, check=False,
+                      env=readers_environment(folder)).stdout.rstrip().splitlines()
 
 
 @functools.cache
