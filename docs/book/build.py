@@ -160,7 +160,8 @@ class Book:
                                       self.reports, self.every) + self.broken_links(known)
         if not any(problems):
             (self.html / "search.js").write_text(search.script(known))
-            (self.folder / "steps.json").write_text(stepdata.data(known))
+            (self.folder / "steps.json").write_text(stepdata.chapters(known))
+            (self.folder / "projects.json").write_text(stepdata.projects(known))
             (self.folder / "unlisted.txt").write_text(coverage.report(
                 listing for of_page in known.values() for listing in of_page["listings"]))
         problems += [self.packages.result(), self.photographs.result()]

@@ -6,17 +6,38 @@ import re
 ACTION = ("kind", "file", "text", "after", "before", "instead", "from", "to", "at", "only")
 
 
-def data(known):
-    """Returns the steps of all pages whose steps type something, as JSON.
+def _action(noted):
+    """Returns an action without what is known of its step."""
+    return {name: noted[name] for name in ACTION if name in noted}
+
+
+def _written(data):
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def chapters(known):
+    """Returns the steps of all pages that add to the kernel, as JSON.
     known: {page: all that is known of it}."""
-    chapters = []
+    found = []
     for path, of_page in known.items():
         steps = {}
-        for action in of_page["steps"]:
-            step = steps.setdefault(action["step"], {
-                "number": action["step"], "title": action["title"], "actions": []})
-            step["actions"].append({name: action[name] for name in ACTION if name in action})
-        if any(action["kind"] != "run" for action in of_page["steps"]):
-            chapters.append({"number": int(re.match(r"\d+", path.parent.name)[0]),
-                             "name": path.parent.name, "steps": list(steps.values())})
-    return json.dumps(chapters, indent=1, ensure_ascii=False) + "\n"
+        for noted in of_page["steps"]:
+            step = steps.setdefault(noted.get("step"), {
+                "number": noted.get("step"), "title": noted.get("title"), "actions": []})
+            step["actions"].append(_action(noted))
+        if any(noted["kind"] != "run" and "folder" not in noted for noted in of_page["steps"]):
+            found.append({"number": int(re.match(r"\d+", path.parent.name)[0]),
+                          "name": path.parent.name, "steps": list(steps.values())})
+    return _written(found)
+
+
+def projects(known):
+    """Returns what the reader does on each page whose files are in another folder than the
+    kernel's, as JSON: {folder: {"steps": actions, "then": actions after the last step}}."""
+    found = {}
+    for of_page in known.values():
+        for noted in of_page["steps"]:
+            if "folder" in noted:
+                project = found.setdefault(noted["folder"], {"steps": [], "then": []})
+                project["steps" if "step" in noted else "then"].append(_action(noted))
+    return _written(found)

@@ -17,7 +17,7 @@ from transcripts import LEFT_OUT, difference, is_for_this_machine, replay, steps
 def test_transcripts_are_what_the_commands_print(page, empty_folder, record_property):
     text = page.read_text()
     if re.search(r"^<!-- (type|take): ", text, re.MULTILINE):
-        return  # tests/reader does what that page says
+        return  # tests/reader does what this page says
     tried = [step for step in steps(text) if not LEFT_OUT.search(step[1])]
     if not tried:
         return

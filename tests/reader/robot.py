@@ -13,23 +13,22 @@ import steps  # noqa: E402  (needs the path above)
 
 
 class Robot:
-    """A reader with a copy of the course that has no chapters, only the build and the
-    tools, and with the kernel of the chapter before, as its pages have made it."""
+    """A reader with a copy of a part of the course."""
 
-    def __init__(self, folder, chapter):
+    def __init__(self, folder, project, is_there):
+        """The reader's own files will be in the folder `project` of their home. is_there: does
+        the copy have this file? All its folders of chapters are there."""
         self.folder = folder
         self.problems = []
-        (folder / "home").mkdir()
+        self.here = folder / "course"
+        self.project = folder / "home" / project
+        self.project.parent.mkdir()
         for name in map(Path, course.sources()):
             if name.parts[0] == "chapters":
-                (folder / "course" / "chapters" / name.parts[1]).mkdir(parents=True, exist_ok=True)
-            elif name.parts[0] in ("Makefile", "common"):
-                (folder / "course" / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / "course" / name)
-        self.here = folder / "course"
-        self.kernel = folder / "home" / "kernel"
-        if chapter > 1:
-            course.run(*MAKE, self.here, "start", f"CHAPTER={chapter - 1}", f"DIR={self.kernel}")
+                (self.here / "chapters" / name.parts[1]).mkdir(parents=True, exist_ok=True)
+            if is_there(name):
+                (self.here / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, self.here / name)
 
     def do(self, action):
         """Does an action of a step."""
@@ -38,12 +37,13 @@ class Robot:
                 self.run(action["text"])
             return
         file = action["file"]
-        files = {file: (self.kernel / file).read_text()} if (self.kernel / file).exists() else {}
+        path = self.project / file
+        files = {file: path.read_text()} if path.exists() else {}
         steps.do(files, action)
         if file in files:
-            (self.kernel / file).write_text(files[file])
+            path.write_text(files[file])
         else:
-            (self.kernel / file).unlink()
+            path.unlink()
 
     def run(self, text):
         """Runs the commands of a transcript, and compares what they print."""
@@ -60,11 +60,11 @@ class Robot:
                     self.problems.append(f"$ {command}\ndoes not print\n" + "\n".join(missing)
                                          + f"\nbut\n{output}")
 
-    def read(self, step):
-        """Does a step; returns what is wrong with it, and what is not as the step leaves it."""
+    def read(self, actions):
+        """Does what a page says; returns what is wrong with it."""
         self.problems = []
         try:
-            for action in step["actions"]:
+            for action in actions:
                 self.do(action)
         except steps.StepError as error:
             self.problems.append(str(error))
@@ -72,4 +72,13 @@ class Robot:
 
     def sources(self):
         """Returns the files that it has typed or taken."""
-        return steps.sources(self.kernel)
+        return steps.sources(self.project)
+
+
+def reader_of_a_chapter(folder, chapter):
+    """Returns a Robot whose copy of the course has no chapters, only the build and the tools,
+    with the kernel of the chapter before, as its pages have made it."""
+    robot = Robot(folder, "kernel", lambda name: name.parts[0] in ("Makefile", "common"))
+    if chapter > 1:
+        course.run(*MAKE, robot.here, "start", f"CHAPTER={chapter - 1}", f"DIR={robot.project}")
+    return robot

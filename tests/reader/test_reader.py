@@ -2,12 +2,13 @@
 import copy
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 import course
 from course import MAKE, ROOT
-from robot import Robot, steps
+from robot import Robot, reader_of_a_chapter, steps
 
 CHAPTERS = steps.chapters()
 # The part of a kernel's lines that is typed, not taken.
@@ -27,9 +28,9 @@ def of_chapter(number):
 
 @pytest.mark.parametrize("number", CHAPTERS)
 def test_the_robot_builds_a_chapter_from_its_page(number, empty_folder, record_property):
-    robot = Robot(empty_folder, number)
+    robot = reader_of_a_chapter(empty_folder, number)
     for step in CHAPTERS[number]["steps"]:
-        problems = robot.read(step)
+        problems = robot.read(step["actions"])
         assert not problems, f"step {step['number']}:\n" + "\n".join(problems)
     assert robot.sources() == of_chapter(number)
     record_property("built", f"{len(CHAPTERS)} of {len(list(ROOT.glob('chapters/*')))} chapters")
@@ -67,9 +68,23 @@ def test_a_line_that_a_page_drops_is_noticed(empty_folder):
     action = next(action for action in chapter["steps"][0]["actions"]
                   if action.get("file") == "linker.ld")
     action["text"] = action["text"].replace("    . = 1M;\n", "")
-    robot = Robot(empty_folder, 1)
-    assert any(robot.read(step) for step in chapter["steps"]) or \
+    robot = reader_of_a_chapter(empty_folder, 1)
+    assert any(robot.read(step["actions"]) for step in chapter["steps"]) or \
         robot.sources() != of_chapter(1)
+
+
+@pytest.mark.needs_all
+def test_the_robot_builds_the_loader_from_its_page(empty_folder):
+    """Its copy of the course lacks the files that the page has it type."""
+    written = Path("chapters/02-boot/loader/steps")
+    project = json.loads((course.book("html") / "projects.json").read_text())["~/loader"]
+    robot = Robot(empty_folder, "loader", lambda name: name.parent != written)
+    for part in ("steps", "then"):
+        problems = robot.read(project[part])
+        assert not problems, "\n".join(problems)
+        if part == "steps":
+            assert robot.sources() == {path.name: path.read_text()
+                                       for path in (ROOT / written).iterdir()}
 
 
 @pytest.mark.needs_all

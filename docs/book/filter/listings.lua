@@ -161,7 +161,7 @@ local function difference(old, new)
   return listings.changed(lines)
 end
 
-local function difference_listing(path, target, other, as)
+local function difference_listing(path, target, other)
   local old = page.join(page.folder, other)
   local body, message = difference(old, path)
   if not body then
@@ -169,8 +169,8 @@ local function difference_listing(path, target, other, as)
     return nil
   end
   return listings.figure('', nil, page.unique('difference-' .. listings.slug(target)),
-    ('%s <span class="range">%s</span>'):format(source_link(path, nil, as),
-      as and 'what changes' or 'compared with ' .. source_link(old)), body)
+    ('%s <span class="range">compared with %s</span>'):format(source_link(path),
+      source_link(old)), body)
 end
 
 -- The first sentence of a file's first comment, without the file's name.
@@ -264,7 +264,7 @@ function listings.expand(block)
   local text = pandoc.utils.stringify(link.content)
   wanted.as = text:match('^~/') and text
   if wanted.diff then
-    return pandoc.List { difference_listing(path, link.target, wanted.diff, wanted.as) }
+    return pandoc.List { difference_listing(path, link.target, wanted.diff) }
   end
   return pandoc.List { quotation(path, link.target, fragment, wanted) }
 end

@@ -14,6 +14,9 @@
 --   remove: FILE                    the file is deleted
 --   remove: FILE; from: LINE; to: LINE   these lines are
 -- A LINE is a text that one line of the file has.
+--   folder: ~/loader                the page's files are in this folder, and not the kernel's.
+--                                   All its commands are noted then, also those that stand
+--                                   within no step, and the comments `do:`, for its robot.
 
 local listings = require 'listings'
 local page = require 'page'
@@ -21,7 +24,8 @@ local sources = require 'sources'
 
 local steps = {}
 
-local FOLDER = '~/kernel/'
+local folder = '~/kernel'
+local has_own_folder = false
 local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true,
   gap = true }
 
@@ -74,7 +78,7 @@ local function shown(step, text, language)
     pandoc.Attr(id .. '-code', { sources.named(language) })) }
   if page.print then code = listings.for_paper(code) end
   local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
-    :format(FOLDER, page.escape(step.file), place(step))
+    :format(folder .. '/', page.escape(step.file), place(step))
   local is_taken = step.kind == 'take'
   -- On paper, what is taken is only named.
   if is_taken and page.print then
@@ -92,7 +96,26 @@ function steps.collect(blocks)
   local result, number, title, only = pandoc.List(), nil, nil, nil
   local function note(step)
     step.step, step.title = number, title
+    step.folder = has_own_folder and folder or nil
     page.note('steps', step)
+  end
+  local function note_commands(block)
+    local name, text = (block.t == 'RawBlock' and block.text or '')
+      :match('^<!%-%-%s*(%a+): (.-)%s*%-%->%s*$')
+    if name == 'only' then
+      only = text
+    elseif name == 'do' and has_own_folder then
+      note { kind = 'run', text = '$ ' .. text }
+    elseif block.t == 'CodeBlock' and block.classes[1] == 'console' then
+      note { kind = 'run', text = block.text, only = only }
+      only = nil
+    elseif block.t == 'BlockQuote' and has_own_folder then
+      for _, inner in ipairs(block.content) do note_commands(inner) end
+    end
+  end
+  for _, block in ipairs(blocks) do
+    local named = block.t == 'RawBlock' and block.text:match('^<!%-%- folder: (%S+) %-%->')
+    if named then folder, has_own_folder = named, true end
   end
   local i = 1
   while i <= #blocks do
@@ -120,11 +143,8 @@ function steps.collect(blocks)
         page.problem(step.file, 'no code follows for ' .. step.file)
       end
       i = i + 1
-    elseif number and block.t == 'RawBlock' and block.text:match('^<!%-%- only:') then
-      only = block.text:match('^<!%-%- only: (.-) %-%->')
-    elseif number and block.t == 'CodeBlock' and block.classes[1] == 'console' then
-      note { kind = 'run', text = block.text, only = only }
-      only = nil
+    elseif number or has_own_folder then
+      note_commands(block)
     end
     if block then result:insert(block) end
     i = i + 1
