@@ -193,7 +193,7 @@
     if (link) location.href = link.href;
   });
 
-  // On a small screen the contents would fill it.
+  // On a small screen the contents would fill it. (The front page has none.)
   if (matchMedia("(max-width: 1119px)").matches)
-    document.querySelector(".contents details").open = false;
+    document.querySelector(".contents details")?.removeAttribute("open");
 })();
