@@ -27,7 +27,7 @@
 #define STACK_SIZE      0x4000
 
 /* What must be available: the loader and the kernel fit in 3 MiB; 4
- * leave them room to grow. */
+ * MiB leaves them room to grow. */
 #define MINIMUM_MEMORY 0x400000
 
 /* The sizes of the pages that the CPU maps (SDM vol. 3A, "4-Level

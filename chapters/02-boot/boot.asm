@@ -173,7 +173,7 @@ start_64:
     mov     es, ax
     mov     fs, ax
     mov     gs, ax
-    mov     edi, edi            ; writing a 32-bit register clears its
+    mov     edi, edi            ; writing the lower half clears the
     mov     esp, esp            ; upper half, undefined until now
     xor     ebp, ebp            ; the end of the chain of stack frames
     call    kernel_main         ; RSP is 16-byte aligned (ABI 3.2.2)
@@ -220,8 +220,8 @@ boot_pml4:   resb PAGE_SIZE
 boot_pdpt:   resb PAGE_SIZE
 boot_pd:     resb PAGE_SIZE
 
-; A stack grows down. paging.c leaves stack_guard unmapped, so that a
-; stack that outgrows its 16 KiB faults, and overwrites nothing below.
+; A stack grows down. paging.c leaves stack_guard unmapped: a stack
+; that outgrows its 16 KiB causes a page fault, and overwrites nothing.
 global stack_guard
 stack_guard: resb PAGE_SIZE
              resb STACK_SIZE

@@ -10,7 +10,7 @@
 /* The types of a region (Multiboot2 section 3.6.8). */
 enum memory_type {
     MEMORY_AVAILABLE = 1,
-    MEMORY_RESERVED = 2, /* no memory, or not for us; of a device? */
+    MEMORY_RESERVED = 2, /* not usable: a device's, the firmware's */
     MEMORY_ACPI = 3, /* holds ACPI tables; free once they are read */
     MEMORY_HIBERNATE = 4, /* must be kept when the machine hibernates */
     MEMORY_DEFECTIVE = 5,

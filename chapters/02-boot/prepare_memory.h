@@ -16,8 +16,8 @@
 const char *prepare_memory(uintptr_t info_address);
 
 /* Returns the Multiboot2 information, once prepare_memory has found it
- * sound: even if it has found fault with something else then. Until
- * that, and without sound information, it returns NULL. */
+ * sound: even if it then found fault with something else. Until
+ * then, and without sound information, it returns NULL. */
 const struct multiboot2_info *loader_info(void);
 
 #endif

@@ -3,7 +3,7 @@
 #include <multiboot2.h>
 
 /* Section 3.1.3: each tag starts at a multiple of 8. If a loader does
- * not know an optional one, it goes on without. */
+ * not know an optional one, it goes on without it. */
 #define TAG      __attribute__((aligned(8)))
 #define OPTIONAL 1
 

@@ -121,8 +121,9 @@ INLINE void copy_down(byte *to, const byte *from, size_t size)
     copy_small(to, from, size);
 }
 
-/* Some CPUs take a place a little above the source, but for multiples
- * of 4096, for one that overlaps it, and move byte by byte. */
+/* If the destination lies a little above the source, not counting
+ * multiples of 4096, some CPUs take that for an overlap, and move byte
+ * by byte. */
 INLINE bool is_slow_for_rep(size_t above)
 {
     return above % 4096 > 0 && above % 4096 < 64;

@@ -12,8 +12,8 @@ const uintptr_t __stack_chk_guard = 0x595E9FBD94FDA700;
 
 _Noreturn void __stack_chk_fail(void);
 
-/* Called when the copy of the guard has changed. Only the address of
- * the call is known, in whose last byte this one is: `make run` and
+/* Called when the copy of the guard has changed. All that is known is
+ * the address of the last byte of the call: `make run` and
  * `make disasm` say which function that is in. */
 void __stack_chk_fail(void)
 {

@@ -25,7 +25,7 @@ NAMED = 4
 GIVES_UP = re.compile(r"(?:^|in |by )(panic\w*|exception_handle)\b[.\w]* \(")
 # How the course's own loader says that it cannot go on.
 LOADER_REFUSES = re.compile(r"^loader: .*\Z", re.MULTILINE)
-BY_EXCEPTION = "The kernel has given up: the CPU has come to exception_handle."
+BY_EXCEPTION = "The kernel has given up: the CPU has reached exception_handle."
 
 
 def seen(machine, kernel):
@@ -63,7 +63,7 @@ def gave_up(machine, place, screen, callers):
     has halted, or one that led there, or text in white on red; None if nothing does.
     callers: a function that returns lines about who called, which takes a while."""
     if re.match(r"refuse\b", place):
-        return "The kernel has given up: the CPU has come to refuse."
+        return "The kernel has given up: the CPU has reached refuse."
     # Where halt_forever is inlined, the place has the function that gives up.
     if GIVES_UP.search(place) or ", in " not in place:
         names = [found[1] for line in (place, *callers()) if (found := GIVES_UP.search(line))]

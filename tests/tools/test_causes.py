@@ -221,7 +221,7 @@ MISTAKES |= {
         r"It is in 32-bit mode, although EFER\.LME is on: has CR0\.PG been cleared again\?\n"),
     "a check without its ret": (
         "boot.asm", {"    jz      refuse\n    ret\n\n; Shows": "    jz      refuse\n\n; Shows"},
-        r"\nThe kernel has given up: the CPU has come to refuse\.\nBut QEMU's .*\n.*\n  the stack leads back to "
+        r"\nThe kernel has given up: the CPU has reached refuse\.\nBut QEMU's .*\n.*\n  the stack leads back to "
         r"require_long_mode, called by _start \(boot\.asm:26\)\n"),
     "the compiler's stack protector": (
         "kernel.c", {"    halt_": '    __asm__ volatile("mov %%fs:0x28, %%rax" : : : "rax");\n'
