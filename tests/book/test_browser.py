@@ -21,6 +21,8 @@ except ImportError:  # the fixture `browser` says so: a chapter's tests do witho
     webdriver = None
 
 pytestmark = pytest.mark.needs_all
+# Those two also stand for all to axe, which takes a minute of one processor for each: what it
+# finds depends on the theme, or on being a phone.
 FAST_LOOKS = [(390, "light"), (1440, "dark")]
 # What is seen of a page: `sticks_out` says what is too wide, and by how much.
 Look = collections.namedtuple("Look", "sticks_out complaints requests violations")
@@ -77,22 +79,22 @@ def looks(browser, book):
                 browser.get_log("browser"),
                 [entry["message"] for entry in browser.get_log("performance")
                  if "Network.requestWillBeSent\"" in entry["message"]],
-                browser.execute_script(axe) or browser.execute_async_script(AXE))
+                (browser.execute_script(axe) or browser.execute_async_script(AXE)
+                 if (width, theme) in FAST_LOOKS else None))
         return seen
 
     return look
 
 
-def each_look(test):
-    """Runs a test for each width and theme; those of one look in one process."""
+def each_look(looks):
+    """Runs a test for each look, a width and a theme; those of one look in one process."""
     return pytest.mark.parametrize("width, theme", [
-        pytest.param(width, theme, marks=[
-            pytest.mark.xdist_group(f"{width}-{theme}"),
-            *([] if (width, theme) in FAST_LOOKS else [pytest.mark.slow])])
-        for width, theme in itertools.product(WIDTHS, THEMES)])(test)
+        pytest.param(*look, marks=[pytest.mark.xdist_group("{}-{}".format(*look)),
+                                   *([] if look in FAST_LOOKS else [pytest.mark.slow])])
+        for look in looks])
 
 
-@each_look
+@each_look(itertools.product(WIDTHS, THEMES))
 def test_every_page_fits_and_complains_of_nothing(looks, width, theme):
     for page, look in looks(width, theme).items():
         assert look.sticks_out == [], page
@@ -101,7 +103,7 @@ def test_every_page_fits_and_complains_of_nothing(looks, width, theme):
         assert all('"url":"file://' in message for message in look.requests)
 
 
-@each_look
+@each_look(FAST_LOOKS)
 def test_axe_finds_nothing(looks, width, theme):
     for page, look in looks(width, theme).items():
         assert look.violations == [], page

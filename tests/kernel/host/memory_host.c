@@ -287,9 +287,9 @@ static void check_small(void)
     check_middle();
 }
 
-/* Sizes that do not fit in 32 bits: 1 MiB of memory, mapped 4097 times,
- * one behind the other. */
-enum { PIECE = 1 << 20, PIECES = 4097 };
+/* Sizes that do not fit in 32 bits: 64 MiB of memory, mapped 65 times,
+ * one after the other. */
+enum { PIECE = 1 << 26, PIECES = 65 };
 
 static unsigned char *new_large(void)
 {
