@@ -11,7 +11,7 @@
 #define CR4_PAE  0x00000020 /* 8-byte entries, as in long mode */
 #define MSR_EFER 0xC0000080 /* the number of the register */
 #define EFER_LME 0x00000100 /* long mode, once paging is on */
-#define EFER_NXE 0x00000800 /* page-table entries have the XD bit */
+#define EFER_NXE 0x00000800 /* page-table entries have the bit NX */
 
 /* Bits of a page-table entry (SDM, "4-Level Paging"). The last one is
  * XD in Intel's manual, NX in AMD's. */
