@@ -1,4 +1,5 @@
-; print.asm - prints with the BIOS. All functions keep all registers.
+; print.asm - prints with the BIOS. Those of its functions that return
+; preserve all registers.
 
 bits 16
 
