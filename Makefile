@@ -27,7 +27,7 @@ all: $(CHAPTERS) ## builds every chapter's kernel
 $(CHAPTERS):
 	@$(MAKE) --no-print-directory -C chapters/$@
 
-run: all ## builds all kernels and boots the last, or CHAPTER=03-vga
+run: ## builds and boots the last kernel, or that of CHAPTER=03-vga
 	@$(MAKE) --no-print-directory -C chapters/$(named) run
 
 ## DIR=~/kernel     the folder for start

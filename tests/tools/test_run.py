@@ -120,10 +120,12 @@ def test_a_kernel_that_fails_its_own_tests_has_not_succeeded(empty_folder):
 
 
 def test_root_runs_the_last_chapter_or_the_one_asked_for():
+    """And builds no other: chapter 1 has no demo of that name."""
     course.build_defaults()
     assert "10 passed, 0 failed" in course.run("make", "run").stdout
     assert "Hello World!" in course.run("make", "run",
                                         "CHAPTER=02-boot").stdout
+    assert "a null pointer?" in course.run("make", "run", "DEMO=null", check=False).stdout
 
 
 def test_a_character_that_the_terminal_has_not_is_replaced(empty_folder):

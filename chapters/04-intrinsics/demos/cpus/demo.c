@@ -63,7 +63,7 @@ void demo_run(void)
     send(INIT);
     wait(10000);
     send(START | TRAMPOLINE >> 12);
-    do { /* until no more of them come */
+    do { /* until no more arrive */
         before = *counter;
         wait(500000);
     } while (*counter != before);

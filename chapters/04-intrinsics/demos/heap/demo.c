@@ -83,5 +83,5 @@ void demo_run(void)
     release(c);
     show("all are back");
     kprintf("\n  100000 bytes: %s\n",
-            allocate(100000) ? "?" : "there are not as many");
+            allocate(100000) ? "?" : "there are not that many");
 }

@@ -37,9 +37,9 @@ struct __attribute__((packed)) table {
 static struct gate idt[VECTORS];
 volatile unsigned ticks;
 
-/* Where the CPU goes: it adds 1, and tells the controller that it is
- * done. It returns to whatever was interrupted, so it leaves every
- * register as it was; iretq brings the flags back. */
+/* The handler: it adds 1, and tells the controller that the interrupt
+ * is handled. It returns to whatever was interrupted, so it leaves
+ * every register as it was; iretq brings the flags back. */
 __asm__(".section .text\n"
         ".intel_syntax noprefix\n"
         "on_timer:\n"
@@ -52,7 +52,8 @@ __asm__(".section .text\n"
         ".att_syntax prefix\n");
 extern const uint8_t on_timer[];
 
-/* The chips come with vectors 8 to 15, which are exceptions today. */
+/* The firmware gives the first chip vectors 8 to 15, which are those of
+ * exceptions. */
 static void pic_init(void)
 {
     outb(PIC1_COMMAND, PIC_INIT);

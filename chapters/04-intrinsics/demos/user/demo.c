@@ -37,7 +37,7 @@ __asm__(".section .text\n"
         ".balign 4096\n");
 extern const uint8_t user_program[];
 
-/* Sets the bit in all four levels: the CPU asks each of them. */
+/* Sets the bit in all four levels: the CPU checks each of them. */
 static void let_user_use(uintptr_t address)
 {
     uint64_t *entry = (uint64_t *)read_cr3();
