@@ -303,7 +303,7 @@ return { lines, edges: [...new Set(parts.map(([, box]) => Math.round(box.right))
     code: Math.min(...[...document.querySelectorAll('pre')].map(
         (part) => parseFloat(getComputedStyle(part).fontSize))) };
 """
-SET_WIDTHS = course.cases([390, 1440], [768, 1280, 1600, 1920])
+SET_WIDTHS = course.cases([1440], [390, 768, 1280, 1600, 1920])
 
 
 @pytest.mark.parametrize("width", SET_WIDTHS)

@@ -46,6 +46,7 @@ def test_the_table_of_host_systems_is_the_list_of_packages():
         assert f"| {system} | `{' '.join(packages)}` |" in text
 
 
+@pytest.mark.slow
 def test_photographs_are_what_the_kernels_show(empty_folder):
     """`make photographs` takes them anew."""
     from PIL import Image, ImageChops  # the tests of a chapter need none

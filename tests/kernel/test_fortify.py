@@ -163,7 +163,7 @@ def test_without_a_sanitizer_only_the_cpu_notices_an_overflow_on_the_stack():
     assert "It jumped to 0x7878787878787878" in output
 
 
-@pytest.mark.parametrize("sanitizer", ["undefined", "stack", "undefined stack"])
+@pytest.mark.parametrize("sanitizer", course.cases(["undefined stack"], ["undefined", "stack"]))
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_the_kernel_itself_has_no_such_mistake(compiler, sanitizer):
     output = boot(f"SANITIZE={sanitizer}", f"CC={compiler}")

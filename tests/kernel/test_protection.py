@@ -26,7 +26,11 @@ FAULTS = {
 READ, WRITE, EXECUTE = "R", "W", "X"
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+FAST = ("write_text", "execute_data", "write_page_0", "overflow_stack")
+
+
+@pytest.mark.parametrize("fault", course.cases(FAST, [fault for fault in FAULTS
+                                                      if fault not in FAST]))
 def test_forbidden_access_faults(fault):
     kernel = course.build("tests/kernel/kernels/faults", demo=fault)
     with kernel.boot() as booted:

@@ -48,16 +48,16 @@ def test_a_crash_is_explained(empty_folder):
     assert (target / "build" / "qemu.log").stat().st_size > 1000
 
 
-@pytest.mark.parametrize("mistake, name", [
+@pytest.mark.parametrize("mistake, name", course.cases([
     ("volatile int zero = 0; zero = 100 / zero;", "a division error (#DE)"),
-    ("__builtin_trap();", "an invalid opcode (#UD)"),
+    ("__builtin_trap();", "an invalid opcode (#UD)")], [
     ('__asm__ volatile("int3");', "a breakpoint (#BP)"),
     ('__asm__ volatile("movw %w0, %%ss" : : "r"(0x1000));',
      "a general protection fault (#GP)"),
     ('__asm__ volatile("int $0x10");', "the instruction int 0x10"),
     ('__asm__ volatile("sti"); for (;;) continue;',
      "a device interrupt (vector 0x8)"),
-])
+]))
 def test_an_exception_is_named(mistake, name, empty_folder):
     target = broken_kernel(empty_folder, f"    {mistake} halt_forever();")
     result = course.run(*MAKE, target, "run", check=False)
@@ -150,12 +150,12 @@ def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
         "the first entry at once." in result.stdout
 
 
-@pytest.mark.parametrize("name, old, new, words", [
+@pytest.mark.parametrize("name, old, new, words", course.cases([
     ("boot.asm", "gdt.code:start_64", "start_64",
      "The CPU ran this 64-bit code as 32-bit code: long mode is on, but CS is still a "
      "32-bit segment"),
     ("boot.asm", "EFER_LME | EFER_NXE", "EFER_NXE",
-     "Paging is on, and long mode is not: in enter_long_mode, EFER.LME must be set"),
+     "Paging is on, and long mode is not: in enter_long_mode, EFER.LME must be set")], [
     ("boot.asm", "    mov     eax, boot_pml4", "    xor     eax, eax", "CR3 is 0: the CPU"),
     ("kernel.c", "    halt_forever();",
      '    __asm__ volatile("mov $0x1000, %rsp; push %rax");\n    halt_forever();',
@@ -165,7 +165,7 @@ def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
      "is below the stack and its guard page: has the stack overflowed"),
     ("boot.asm", "mov     esp, stack_top", "mov     esp, stack_guard",
      "or was the pointer wrong from the start?"),
-])
+]))
 def test_a_wrong_mode_or_stack_is_named(name, old, new, words, empty_folder):
     target = project(empty_folder, "02-boot", name, {old: new})
     result = course.run(*MAKE, target, "run", check=False)
