@@ -252,7 +252,7 @@ def test_it_can_be_interrupted_and_goes_on(builds, plain_folder):
                 for name in names if name.endswith(".o") and name != "conftest.o"}
 
     first = builds(folder)
-    course.wait_until(objects)
+    course.wait_until(objects, 5 * course.PATIENCE)  # unpacked and configured by then
     assert "is building in" in toolchain(folder).stdout
     first.send_signal(signal.SIGTERM)
     assert first.wait(course.PATIENCE) == 130
@@ -265,7 +265,7 @@ def test_it_can_be_interrupted_and_goes_on(builds, plain_folder):
 
     second = builds(folder)
     course.wait_until((work / "running").exists)
-    course.wait_until(lambda: objects() - set(before))
+    course.wait_until(lambda: objects() - set(before), 5 * course.PATIENCE)
     second.send_signal(signal.SIGTERM)
     assert second.wait(course.PATIENCE) == 130
     output = second.stdout.read()
