@@ -4,7 +4,7 @@
 #include <cpu.h>
 
 /* The text screen of a PC: one 16-bit cell for each character, row by
- * row. Other targets bring a SCREEN of their own. */
+ * row. Other targets define their own SCREEN. */
 #ifndef SCREEN
 #define SCREEN ((volatile uint16_t *)0xB8000)
 #endif

@@ -1,6 +1,6 @@
 /* multiboot2.h - the header that a Multiboot2 loader looks for in a
- * kernel. Names and numbers come from the Multiboot2 specification,
- * version 2.0. */
+ * kernel. The numbers and the fields are those of the Multiboot2
+ * specification, version 2.0. */
 #ifndef MULTIBOOT2_H
 #define MULTIBOOT2_H
 

@@ -27,7 +27,7 @@ enum {
  * vol. 1, "Canonical Addressing"). */
 #define ADDRESSES_END 0x0000800000000000
 
-/* There are tables enough for this much, wherever it begins. */
+/* The spare tables are enough for this much, wherever it begins. */
 #define MOST 0x40000000
 
 static uint64_t spare_tables[SPARE_TABLES][ENTRIES]

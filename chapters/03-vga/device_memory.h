@@ -13,7 +13,7 @@
  * start: the first physical address. size: in bytes, at least 1.
  * Returns NULL, or one line that says why it cannot be used. It must
  * not overlap memory, which is any region in the loader's map that is
- * not reserved; the CPU must have its addresses; and the spare page
+ * not reserved; the CPU must be able to address it; and the spare page
  * tables are enough for one device of up to 1 GiB. How the CPU caches
  * it is left to the firmware, which sets that for each device (MTRRs).
  * Source: Intel SDM vol. 3A, "4-Level Paging". */

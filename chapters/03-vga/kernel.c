@@ -58,8 +58,8 @@ static const char *type_name(uint32_t type)
 }
 
 /* Returns region number *index, together with those that follow it if
- * they have the same type, and leaves the number of the last one: UEFI
- * firmware makes many regions out of one. */
+ * they have the same type, and leaves the last one's number in *index:
+ * UEFI firmware makes many regions out of one. */
 static struct memory_region joined_region(size_t *index)
 {
     struct memory_region region = memory_map_region(*index);

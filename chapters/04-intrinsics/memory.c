@@ -1,7 +1,8 @@
 /* memory.c - memcpy, memmove, memset, memcmp and bcmp, fast.
  *
- * No function here calls another (a sanitizer may), so none can end up
- * calling itself. And bytes are read before they are written over. */
+ * No function here calls another (what a sanitizer adds may), so none
+ * can end up calling itself. And bytes are read before they are written
+ * over. */
 #include <memory.h>
 
 #include <stdbool.h>

@@ -30,7 +30,7 @@ int memcmp(const void *left, const void *right, size_t size);
  * call it for a memcmp whose sign does not matter. POSIX.1-2001. */
 int bcmp(const void *left, const void *right, size_t size);
 
-/* From how many bytes on the functions use `rep movsb`, `rep stosb` and
+/* The sizes from which the functions use `rep movsb`, `rep stosb` and
  * `repe cmpsb`; for up to 32 bytes, and for areas that overlap, they
  * never do. SIZE_MAX, which means never, until memory_init sets them;
  * the functions are correct with any numbers. */
@@ -39,7 +39,7 @@ struct memory_rep_from {
 };
 extern struct memory_rep_from memory_rep_from;
 
-/* Measures from where on `rep` is faster here, and sets
+/* Measures from which size `rep` is faster here, and sets
  * memory_rep_from. Before it is called, all of the above work as well,
  * but may be slower. If the CPU's clock does not work, `rep` is never
  * used. */

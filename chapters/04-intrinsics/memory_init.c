@@ -1,6 +1,6 @@
 /* memory_init.c - measures which way of moving memory is faster here.
- * The features that a CPU names do not say it: some are fast at `rep`
- * and do not say so, and an emulator may say so and be slow. */
+ * The feature bits do not settle it: some CPUs are fast at `rep` and
+ * have no bit for it, and an emulator may have the bit and be slow. */
 #include <memory.h>
 
 #include <memory_times.h>
@@ -74,8 +74,8 @@ static uint64_t fewest_ticks(void (*call)(size_t), size_t size)
     return fewest;
 }
 
-/* Measures a function with and without `rep`. from: its number in
- * memory_rep_from, which is changed and set. */
+/* Measures a function with and without `rep`. from: its member of
+ * memory_rep_from, which changes on the way and ends as the result. */
 static void measure(void (*call)(size_t), struct memory_times *times,
                     size_t *from)
 {

@@ -8,8 +8,9 @@
 
 enum memory_function { MOVE, SET, COMPARE, MEMORY_FUNCTIONS };
 enum { MEMORY_SIZES = 6 };
-/* So many bytes are timed, in calls of each size: a single small call
- * takes less than some CPUs' counters tell apart, which is 26 ticks. */
+/* How many bytes are timed, for each size of call. A single small call
+ * may take less time than the counter can show: on some CPUs, it moves
+ * in steps of 26 ticks. */
 enum { MEMORY_TIMED_BYTES = 16384 };
 
 /* The sizes that memory_init measures, in bytes, the smallest first. */
