@@ -92,6 +92,9 @@ def settle(root):
     apt = [line for line in output("apt-config", "dump").splitlines()
            if line.startswith("Acquire::")]
     (root / "etc/apt/apt.conf.d/00machine").write_text("\n".join(apt) + "\n")
+    # It need not survive a power failure: without waiting for the disk, 600 packages are
+    # there in a fraction of the time.
+    (root / "etc/dpkg/dpkg.cfg.d/00machine").write_text("force-unsafe-io\n")
     if certificates():
         (root / "etc/ssl").mkdir(exist_ok=True)
         shutil.copy(certificates(), root / BUNDLE[1:])

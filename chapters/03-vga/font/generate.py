@@ -19,8 +19,8 @@ WIDTH, HEIGHT = 8, 16
 
 FILE = """\
 /* font.c - what the 256 characters of a PC's text screen look like, in
- * 8 x 16 pixels. `make font` has made it of the glyphs of Terminus
- * Font: only the form of their file is another. */
+ * 8 x 16 pixels. `make font` made it from the glyphs of Terminus
+ * Font; only the file format differs. */
 /* clang-format off */
 /* This file is under the license of the glyphs:
  *
