@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""hosts.py [--check] [--keep] HOST... - types the README's commands on fresh machines.
+"""hosts.py [--check] [--keep] HOST[:FOLDER,...] ... - types the README's commands on fresh
+machines, and then runs the tests there, or only those in some folders.
 
 A host is one of these:
 
@@ -33,7 +34,7 @@ CONTAINERFILE = CHECKOUT / "Containerfile"
 # Where the cross compiler is built, and the slow tests run: the one system that has
 # packages of the compiler's sources.
 WITH_TOOLCHAIN = "bookworm"
-ENDS_IN_TESTS = re.compile(r" test(-all)?$")
+ENDS_IN_TESTS = re.compile(r" test(-all)?( PYTESTFLAGS=.*)?$")
 # Why a test may be skipped. For any other reason, it counts as failed.
 EXPECTED_SKIPS = re.compile("make toolchain has not built the cross compiler|"
                             "only Debian 12 has packages of the compiler's sources")
@@ -59,6 +60,7 @@ class Host(Root):
     """A clean release with Git, Make and a clone of this checkout."""
 
     course = "/root/course"
+    tested = ()  # the folders whose tests are run: all of them
 
     def make(self):
         super().make()
@@ -76,7 +78,8 @@ class Host(Root):
 
     def commands(self):
         """Returns what is typed there."""
-        return ["make setup run", "make setup-all test"]
+        folders = f" PYTESTFLAGS='{' '.join(self.tested)}'" if self.tested else ""
+        return ["make setup run", f"make setup-all test{folders}"]
 
 
 class ToolchainHost(Host):
@@ -214,11 +217,14 @@ def try_command(machine, command):
     return result
 
 
-def try_host(name, keep):
-    """Makes a host and types its commands there; returns the sum of their Results."""
+def try_host(wanted, keep):
+    """Makes a host and types its commands there; returns the sum of their Results.
+    wanted: HOST[:FOLDER,...]"""
     results = []
+    name, _, folders = wanted.partition(":")
     try:
         with host(name, keep) as machine:
+            machine.tested = folders.split(",") if folders else ()
             machine.make()
             for command in machine.commands():
                 results.append(try_command(machine, command))

@@ -75,7 +75,7 @@ def test_qemuflags_reach_qemu():
     assert "too little memory: 4 MiB must be available" in result.stdout
 
 
-@pytest.mark.parametrize("verb", ["run", "boot-test"])
+@pytest.mark.parametrize("verb", course.cases(["boot-test"], ["run"]))
 @pytest.mark.parametrize("chapter, settings, status", [
     ("02-boot", (), 0), ("03-vga", (), 0), ("03-vga", ("DEMO=scroll",), 0),
     ("03-vga", ("DEMO=panic",), 2),                    # a panic
