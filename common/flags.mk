@@ -20,8 +20,8 @@ KERNEL_CFLAGS += -U__unix__ -U__unix -Uunix
 # no function may keep data below its stack pointer (the "red zone",
 # System V ABI 3.2.2), where it would be overwritten.
 KERNEL_CFLAGS += -mno-red-zone
-# SSE, AVX and x87 registers fault until a kernel turns them on, and
-# must be saved on each task switch. Use none.
+# SSE and AVX instructions fault until a kernel turns them on, and their
+# registers, like x87's, must be saved on each task switch. Use none.
 KERNEL_CFLAGS += -mgeneral-regs-only
 # The kernel runs at the address it is linked for: no relocation at run
 # time.

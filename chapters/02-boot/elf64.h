@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#define PT_LOAD                                                        \
-    1 /* p_type: this part of the file is copied to memory */
+/* p_type: this part of the file is copied to memory. */
+#define PT_LOAD 1
 
 #define PF_X 1 /* p_flags: the segment may be executed, */
 #define PF_W 2 /* written, */

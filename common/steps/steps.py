@@ -31,14 +31,12 @@ class StepError(Exception):
 
 
 def line_with(lines, text, file, start=0):
-    """Returns the number, from 0, of the only line from start on that has a text; of
-    several, of the only one that is this text."""
+    """Returns the number, from 0, of the only line from start on that has a text."""
     found = [number for number, line in enumerate(lines) if number >= start and text in line]
-    exact = [number for number in found if lines[number].strip() == text.strip()]
-    if len(found) != 1 and len(exact) != 1:
+    if len(found) != 1:
         raise StepError(f"{file} has {'no line' if not found else f'{len(found)} lines'} with "
                         f"\"{text}\"")
-    return (found if len(found) == 1 else exact)[0]
+    return found[0]
 
 
 def place(lines, action):
@@ -116,8 +114,8 @@ def sources(folder):
 
 
 def plain(text):
-    """Returns a text's lines without blanks at their ends, and without tabs."""
-    return [line.rstrip() for line in text.expandtabs(4).splitlines()]
+    """Returns a text's lines without blanks at their ends, tabs, and empty lines."""
+    return [line.rstrip() for line in text.expandtabs(4).splitlines() if line.strip()]
 
 
 def code(name, text):

@@ -46,6 +46,14 @@ def test_the_book_has_every_page_but_those_of_the_repository():
         {*PAGES} - {ROOT / "README.md", ROOT / "docs" / "README.md"})
 
 
+def test_no_number_in_a_sentence_begins_a_list():
+    """A line that begins with "1. ", in the middle of a paragraph."""
+    for page in PAGES:
+        text = re.sub(r"^((?:> )?)```.*?^\1```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+        found = re.search(r"^(?:> )?(?!\d+\. |[-*|#<!>]|\s{2}).*\w.*\n(?:> )?\d+\. .*$", text, re.MULTILINE)
+        assert not found, f"{page}: {found and found[0]}"
+
+
 def test_the_page_of_what_is_proven_names_each_test_of_the_kernels():
     tests = {name for path in (ROOT / "tests/kernel").glob("test_*.py")
              for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)}

@@ -181,7 +181,7 @@ local function purpose(lines)
     text[#text + 1] = line:gsub('^%s*/?[*;#]+%s*', ''):gsub('%s*%*/%s*$', '')
     if line:match('%.%s*%*?/?$') then break end
   end
-  return (table.concat(text, ' '):gsub('^[%w_.]+ %- ', ''):gsub('%. .*$', '.')
+  return (table.concat(text, ' '):gsub('^[%w_.]+ %- ', ''):gsub('%. %u.*$', '.')
     :gsub('^%l', string.upper))
 end
 

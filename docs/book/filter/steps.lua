@@ -66,7 +66,7 @@ local function place(step)
   if step.from then
     return ('in place of the lines from %s to %s'):format(quoted(step.from), quoted(step.to))
   end
-  return step.at or 'the whole file'
+  return step.at or (step.goes_on and 'the beginning of the file') or 'the whole file'
 end
 
 -- Returns the blocks of the code as the reader sees it, with the place where it goes above
@@ -88,6 +88,16 @@ local function shown(step, text, language)
   if not is_taken then return pandoc.List { figure } end
   return pandoc.List { page.html(('<details><summary>%s</summary>'):format(
     page.escape(step.file))), figure, page.html('</details>') }
+end
+
+-- Is more typed at the end of a file, in the same step, after the block number i?
+local function goes_on(blocks, i, file)
+  for j = i + 1, #blocks do
+    if blocks[j].t == 'Header' and blocks[j].level == 2 then return false end
+    local later = read(blocks[j])
+    if later and later.file == file and later.at then return true end
+  end
+  return false
 end
 
 -- Notes what the reader does, in order, and returns the page's blocks, with the files that
@@ -136,6 +146,7 @@ function steps.collect(blocks)
         if step.gap == 'above' or step.gap == 'both' then text = '\n' .. text end
         if step.gap == 'below' or step.gap == 'both' then text = text .. '\n' end
         step.text, step.gap = text, nil
+        step.goes_on = goes_on(blocks, i, step.file) and 'yes' or nil
         note(step)
         result:extend(shown(step, text, language))
         block = nil
