@@ -193,6 +193,11 @@ def test_a_step_says_where_its_code_goes(copy):
 int a;
 ```
 
+<!-- type: b.c -->
+```c
+int b;
+```
+
 <!-- type: a.c; after: int a -->
 ```c
 int b;
@@ -218,7 +223,8 @@ $ make run
 ...
 ```
 """, check=True)
-    for file, place in [("a.c", "the whole file"),
+    for file, place in [("a.c", "the beginning of the file"),  # its end follows
+                        ("b.c", "the whole file"),
                         ("a.c", "after the line with <code>int a</code>"),
                         ("a.c", "in place of the lines from <code>int a</code> to "
                                 "<code>int b</code>"),
@@ -226,7 +232,7 @@ $ make run
                         ("multiboot2.h", "taken as it is")]:
         assert f'<span class="path">~/kernel/{file}</span> <span class="range"><span>{place}' \
             in page, place
-    assert page.count('class="listing typed') == 4 and page.count('class="listing taken') == 1
+    assert page.count('class="listing typed') == 5 and page.count('class="listing taken') == 1
     assert "<details" in page.partition("taken as it is")[0]
     assert "remove:" not in page
 

@@ -122,7 +122,7 @@ end
 -- A short piece of code stays on its line, with a hyphen in it or not.
 local SHORT = 28
 local function code(element)
-  if utf8.len(element.text) <= SHORT then element.classes:insert('short') end
+  if utf8.len(element.text) <= SHORT then element.classes:insert('together') end
   return element
 end
 
@@ -188,6 +188,13 @@ local function without_empty_headings(block)
   end
   if not empty then return nil end
   return page.html((page.write { block }:gsub('<th[^>]*></th>', '<td></td>')))
+end
+
+-- A short table is not torn apart between two pages of paper.
+local FEW_ROWS = 6
+local function whole_if_short(block)
+  if #pandoc.utils.to_simple_table(block).rows <= FEW_ROWS then block.classes:insert('together') end
+  return block
 end
 
 -- ---- steps, exercises, terms ----
@@ -310,7 +317,7 @@ function Pandoc(document)
   meta.title = page.title
   meta.sections = pandoc.MetaList(sections)
   if page.print then
-    document = document:walk { Code = written }
+    document = document:walk { Code = written, Table = whole_if_short }
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.printed_id(page.name)))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
