@@ -122,7 +122,7 @@ end
 -- A short piece of code stays on its line, with a hyphen in it or not.
 local SHORT = 28
 local function code(element)
-  if utf8.len(element.text) <= SHORT then element.classes:insert('together') end
+  if utf8.len(element.text) <= SHORT then element.classes:insert('short') end
   return element
 end
 
