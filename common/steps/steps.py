@@ -121,7 +121,7 @@ def plain(text):
 def code(name, text):
     """Returns the lines of a file's text without comments and without empty lines."""
     comment = r";[^\n]*" if name.endswith(".asm") else r"/\*.*?\*/|//[^\n]*"
-    return [line for line in plain(re.sub(comment, "", text, flags=re.DOTALL)) if line]
+    return plain(re.sub(comment, "", text, flags=re.DOTALL))
 
 
 def distance(ours, theirs):

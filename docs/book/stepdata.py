@@ -20,12 +20,13 @@ def chapters(known):
     known: {page: all that is known of it}."""
     found = []
     for path, of_page in known.items():
+        of_kernel = [noted for noted in of_page["steps"] if "folder" not in noted]
         steps = {}
-        for noted in of_page["steps"]:
-            step = steps.setdefault(noted.get("step"), {
-                "number": noted.get("step"), "title": noted.get("title"), "actions": []})
+        for noted in of_kernel:
+            step = steps.setdefault(noted["step"], {
+                "number": noted["step"], "title": noted["title"], "actions": []})
             step["actions"].append(_action(noted))
-        if any(noted["kind"] != "run" and "folder" not in noted for noted in of_page["steps"]):
+        if any(noted["kind"] != "run" for noted in of_kernel):
             found.append({"number": int(re.match(r"\d+", path.parent.name)[0]),
                           "name": path.parent.name, "steps": list(steps.values())})
     return _written(found)

@@ -24,16 +24,22 @@ local sources = require 'sources'
 
 local steps = {}
 
-local folder = '~/kernel'
-local has_own_folder = false
+local KERNEL = '~/kernel'
+local folder = KERNEL -- the page's
 local FIELDS = { after = true, before = true, instead = true, from = true, to = true, at = true,
   gap = true }
+
+-- Returns the name and the text of a comment `<!-- name: text -->`, or nil.
+local function comment(block)
+  if block.t == 'RawBlock' then
+    return block.text:match('^<!%-%-%s*(%a+):%s*(.-)%s*%-%->%s*$')
+  end
+end
 
 -- Returns what a comment of a step says: kind, file, and its other fields; nil for
 -- another comment.
 local function read(block)
-  local text = block.t == 'RawBlock' and block.text:match('^<!%-%-%s*(.-)%s*%-%->%s*$')
-  local kind, rest = (text or ''):match('^(%a+):%s*(.*)$')
+  local kind, rest = comment(block)
   if kind ~= 'type' and kind ~= 'take' and kind ~= 'remove' then return nil end
   local found = { kind = kind }
   for item in (rest .. ';'):gmatch('%s*(.-)%s*;%f[%s\0]') do
@@ -43,7 +49,7 @@ local function read(block)
     elseif FIELDS[name or ''] then
       found[name] = value
     else
-      page.problem(text, ('a step has no “%s”'):format(item))
+      page.problem(rest, ('a step has no “%s”'):format(item))
     end
   end
   return found
@@ -57,8 +63,8 @@ end
 
 local function quoted(line) return ('<code>%s</code>'):format(page.escape(line)) end
 
--- Returns where the code goes, in words.
-local function place(step)
+-- Returns where the code goes, in words. goes_on: is more typed at the file's end?
+local function place(step, goes_on)
   if step.kind == 'take' then return 'taken as it is' end
   if step.after then return 'after the line with ' .. quoted(step.after) end
   if step.before then return 'before the line with ' .. quoted(step.before) end
@@ -66,19 +72,19 @@ local function place(step)
   if step.from then
     return ('in place of the lines from %s to %s'):format(quoted(step.from), quoted(step.to))
   end
-  return step.at or (step.goes_on and 'the beginning of the file') or 'the whole file'
+  return step.at or (goes_on and 'the beginning of the file') or 'the whole file'
 end
 
 -- Returns the blocks of the code as the reader sees it, with the place where it goes above
 -- it.
-local function shown(step, text, language)
+local function shown(step, text, language, goes_on)
   local _, lines = text:gsub('\n', '')
   local id = page.unique('typed-' .. step.file:gsub('[^%w]+', '-'))
   local code = page.write { pandoc.CodeBlock((text:gsub('^\n', ''):gsub('\n+$', '')),
     pandoc.Attr(id .. '-code', { sources.named(language) })) }
   if page.print then code = listings.for_paper(code) end
   local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
-    :format(folder .. '/', page.escape(step.file), place(step))
+    :format(folder .. '/', page.escape(step.file), place(step, goes_on))
   local is_taken = step.kind == 'take'
   -- On paper, what is taken is only named.
   if is_taken and page.print then
@@ -104,14 +110,18 @@ end
 -- are typed as the reader sees them.
 function steps.collect(blocks)
   local result, number, title, only = pandoc.List(), nil, nil, nil
+  for _, block in ipairs(blocks) do
+    local name, text = comment(block)
+    if name == 'folder' then folder = text end
+  end
+  local has_own_folder = folder ~= KERNEL
   local function note(step)
     step.step, step.title = number, title
     step.folder = has_own_folder and folder or nil
     page.note('steps', step)
   end
   local function note_commands(block)
-    local name, text = (block.t == 'RawBlock' and block.text or '')
-      :match('^<!%-%-%s*(%a+): (.-)%s*%-%->%s*$')
+    local name, text = comment(block)
     if name == 'only' then
       only = text
     elseif name == 'do' and has_own_folder then
@@ -122,10 +132,6 @@ function steps.collect(blocks)
     elseif block.t == 'BlockQuote' and has_own_folder then
       for _, inner in ipairs(block.content) do note_commands(inner) end
     end
-  end
-  for _, block in ipairs(blocks) do
-    local named = block.t == 'RawBlock' and block.text:match('^<!%-%- folder: (%S+) %-%->')
-    if named then folder, has_own_folder = named, true end
   end
   local i = 1
   while i <= #blocks do
@@ -146,9 +152,8 @@ function steps.collect(blocks)
         if step.gap == 'above' or step.gap == 'both' then text = '\n' .. text end
         if step.gap == 'below' or step.gap == 'both' then text = text .. '\n' end
         step.text, step.gap = text, nil
-        step.goes_on = goes_on(blocks, i, step.file) and 'yes' or nil
         note(step)
-        result:extend(shown(step, text, language))
+        result:extend(shown(step, text, language, goes_on(blocks, i, step.file)))
         block = nil
       elseif not blocks[i + 1] or not listings.is_one(blocks[i + 1]) then
         page.problem(step.file, 'no code follows for ' .. step.file)
