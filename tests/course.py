@@ -57,11 +57,13 @@ VARIANTS = {
 MAKE = ["make", "--no-print-directory", "-s", "-C"]
 
 
-def cases(fast, slow):
+def cases(fast, every):
     """Returns the values of a matrix, for pytest's parametrize(): `make test` tries the
-    fast ones, which stand for all, and `make test-all` all."""
+    fast ones, which stand for all, and `make test-all` all. every: all values, or those
+    that are not fast."""
     return [*fast, *(pytest.param(*(value if isinstance(value, tuple) else (value,)),
-                                  marks=pytest.mark.slow) for value in slow)]
+                                  marks=pytest.mark.slow)
+                     for value in every if value not in fast)]
 
 
 EACH_VARIANT = cases(["default", "O0", "clang"], ["O3", "Os", "clang-O0"])

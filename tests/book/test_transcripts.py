@@ -13,12 +13,12 @@ from course import PAGES, ROOT, page_name
 from transcripts import LEFT_OUT, difference, is_for_this_machine, replay, steps
 
 
-# Each takes a minute; what these show is tested elsewhere, too.
-SLOW = [page for page in PAGES if page.stem in ("when-it-breaks", "from-here", "setting-up")]
+# Each takes a minute.
+SLOW = ("when-it-breaks", "from-here", "setting-up")
 
 
-@pytest.mark.parametrize("page", course.cases([page for page in PAGES if page not in SLOW], SLOW),
-                         ids=page_name)
+@pytest.mark.parametrize("page", course.cases([page for page in PAGES if page.stem not in SLOW],
+                                              PAGES), ids=page_name)
 def test_transcripts_are_what_the_commands_print(page, empty_folder, record_property):
     text = page.read_text()
     if re.search(r"^<!-- (type|take): ", text, re.MULTILINE):
