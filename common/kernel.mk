@@ -250,7 +250,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 		$(PYTHON) -B $(COMMON)/pc/modes.py --addr2line '$(ADDR2LINE)' \
 		$(if $(WERROR),--werror) $@)
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \
-	[ $$? -gt 1 ] || echo "$@ has no Multiboot2 header that GRUB finds: $$($(why_no_header))" \
+	[ $$? -gt 1 ] || echo "$@ has no Multiboot2 header that GRUB can find: $$($(why_no_header))" \
 	>&2; rm -f $@; exit 1; }
 	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
 		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >&2)

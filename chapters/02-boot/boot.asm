@@ -1,8 +1,8 @@
 ; boot.asm - from the loader's 32-bit protected mode to C in long mode.
 ;
-; The loader leaves its magic in EAX, the address of the Multiboot2
-; information in EBX, flat 4 GiB segments and paging off (Multiboot2
-; section 3.3). "ABI" is the System V ABI, AMD64 supplement.
+; The loader leaves its magic in EAX and the address of the Multiboot2
+; information in EBX. Segments are flat, 4 GiB each, and paging is off
+; (Multiboot2 section 3.3). "ABI" is the System V ABI, AMD64 supplement.
 
 %include "addresses.inc"
 %include "multiboot2.inc"

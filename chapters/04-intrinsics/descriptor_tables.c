@@ -27,22 +27,17 @@ struct __attribute__((packed)) tss {
     uint16_t io_map;
 };
 
-/* What lgdt and lidt read. */
-struct __attribute__((packed)) table {
-    uint16_t limit; /* the last byte's offset */
-    uint64_t base;
-};
-
+/* Types ("System-Segment and Gate-Descriptor Types"). */
 enum {
     GATE_INTERRUPT = 0x8E, /* present; clears IF */
     TSS_AVAILABLE = 0x89,  /* present, not busy */
-    IST_SIZE = 0x2000,     /* bytes: enough for kprintf at -O0 */
 };
 
 /* The entries of the GDT, and the stacks of the IST, which count from 1
  * and end with the last one. */
 enum { CODE = 1, DATA, TSS, TSS_HIGH, GDT_ENTRIES };
 enum { IST_DOUBLE_FAULT = 1, IST_NMI, IST_STACKS = IST_NMI };
+enum { IST_SIZE = 0x2000 }; /* bytes: enough for kprintf at -O0 */
 
 #define SELECTOR(entry) ((entry) << SELECTOR_ENTRY)
 
@@ -82,6 +77,12 @@ static void init_tss(void)
                (base >> 24 & 0xFF) << 56;
     gdt[TSS_HIGH] = base >> 32;
 }
+
+/* What lgdt and lidt read. */
+struct __attribute__((packed)) table {
+    uint16_t limit; /* the last byte's offset */
+    uint64_t base;
+};
 
 void descriptor_tables_init(const uint8_t *entries)
 {

@@ -99,7 +99,7 @@ def test_no_multiboot2_header(copy):
     (copy.folder / "chapters/02-boot/multiboot2.c").write_text(
         "typedef int nothing;\n")
     one_line(copy.make("02-boot", check=False),
-             "has no Multiboot2 header that GRUB finds", "is multiboot2.c there")
+             "has no Multiboot2 header that GRUB can find", "is multiboot2.c there")
     assert not (copy.build("02-boot") / "kernel.iso").exists()
 
 

@@ -52,8 +52,8 @@ open_a20:
 .open:
     ret
 
-; Is FFFF:7E0E another place than 0:7DFE, 1 MiB below it? "e" if so:
-; what is written to one does not change the other.
+; Are 0xFFFF:0x7E0E and 0:0x7DFE, 1 MiB below it, two different places?
+; "e" if so: what is written to one does not change the other.
 is_a20_open:
     mov     ax, 0xFFFF
     mov     fs, ax

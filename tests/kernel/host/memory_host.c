@@ -303,12 +303,13 @@ static unsigned char *new_large(void)
         abort();
     for (size_t i = 0; i < pieces; i++)
         if (mmap(all + i * piece, piece, PROT_READ | PROT_WRITE,
-                 MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+                 MAP_SHARED | MAP_FIXED | MAP_POPULATE, file,
+                 0) == MAP_FAILED)
             abort();
     /* The last piece is memory of its own. */
     unsigned char *last = all + (pieces - 1) * piece;
     if (mmap(last, piece, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1,
              0) == MAP_FAILED)
         abort();
     return all;

@@ -1,5 +1,5 @@
-; print.asm - prints with the BIOS. Those of its functions that return
-; preserve all registers.
+; print.asm - prints with the BIOS. All functions in this file preserve
+; all registers, but for stop, which does not return.
 
 bits 16
 
@@ -12,7 +12,7 @@ print_character:
     popad
     ret
 
-; Prints the text at SI, which ends in a byte of 0.
+; Prints the text at SI, which ends in a zero byte.
 print_text:
     pushad
 .next:
