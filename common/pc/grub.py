@@ -50,15 +50,17 @@ def enter(machine, command):
 def reason(machine, kernel):
     """Returns why GRUB shows its prompt: types the commands that make GRUB say so. Some
     versions look for the memory only when they boot."""
-    def errors():
-        return [line for line in machine.screen().lines() + machine.firmware_lines()
+    def errors(last=None):
+        return [line for lines in (machine.screen().lines(), machine.firmware_lines())
+                for line in [line for line in lines if line.strip()][:last]
                 if line.startswith("error:")]
     before = len(errors())
     for command in ("multiboot2 /boot/kernel.elf", "boot"):
         if not enter(machine, command):
             return ("It does not take commands from here, perhaps because this machine is busy. "
                     f"Type at its prompt: {command}")
-        wait_for(lambda: errors()[before:] or prompt_line(machine) == "",
+        # GRUB may still be writing the last line.
+        wait_for(lambda: errors(last=-1)[before:] or prompt_line(machine) == "",
                  ANSWER_PATIENCE if prompt_line(machine) is not None else 1)
         if errors()[before:]:
             return f"It says: {errors()[-1].strip()}{explained(errors()[-1], kernel)}"

@@ -56,6 +56,26 @@ def test_grub_s_own_error_is_said_however_slow_the_machine(slowest_lost, monkeyp
     assert not any("can't find" in line for line in machine.said)
 
 
+class SlowWriter(Prompt):
+    """A machine that writes two characters of its error at each look."""
+
+    looks = 0
+
+    def screen(self):
+        if not any("out of memory" in line for line in self.said):
+            return super().screen()
+        self.looks += 1
+        text = "\n".join([*self.said, "grub> "])
+        start = text.index("error: out of memory")
+        lines = text[:start + 6 + 2 * self.looks].splitlines()
+        return types.SimpleNamespace(text=lambda: "\n".join(lines), lines=lambda: lines)
+
+
+def test_grub_s_error_is_read_to_its_end(monkeypatch):
+    monkeypatch.setattr(grub, "ECHO_PATIENCE", 0)
+    assert grub.reason(SlowWriter(0), KERNEL).startswith("It says: error: out of memory. ")
+
+
 def test_a_machine_that_takes_no_keys_gets_no_false_reason(monkeypatch):
     monkeypatch.setattr(grub, "ECHO_PATIENCE", 0)
     assert grub.reason(Prompt(1), KERNEL) == \
