@@ -225,7 +225,7 @@ def test_copy_copies_code_that_is_typed(browser, book):
 
 @pytest.mark.parametrize("page, words, wanted", [
     ("loader", "make -C ~/kernel3",
-     "make -C chapters/03-vga start DIR=~/kernel3\nmake -C ~/kernel3"),
+     "make start CHAPTER=3 DIR=~/kernel3\nmake -C ~/kernel3"),
     ("compiler-habits", "start-twice.c",
      "make -C chapters/01-freestanding error-start-twice"),
     ("compiler-habits", "-mno-red-zone -S",

@@ -9,7 +9,7 @@ import modes
 from course import build_folder
 
 
-@pytest.mark.parametrize("flags", ["-O0", "-O1", "-O2", "-O3", "-Os"])
+@pytest.mark.parametrize("flags", course.cases(["-O0", "-O2"], ["-O1", "-O3", "-Os"]))
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_chapter_1_means_the_same_in_both_modes(compiler, flags):
     """Two stores of 16 bits at fixed addresses, hlt, and a jump back to it."""

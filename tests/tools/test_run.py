@@ -76,19 +76,27 @@ def test_qemuflags_reach_qemu():
 
 
 @pytest.mark.parametrize("verb", course.cases(["boot-test"], ["run"]))
-@pytest.mark.parametrize("chapter, settings, status", [
-    ("02-boot", (), 0), ("03-vga", (), 0), ("03-vga", ("DEMO=scroll",), 0),
+@pytest.mark.parametrize("chapter, settings, status", course.cases([
+    ("02-boot", (), 0),
     ("03-vga", ("DEMO=panic",), 2),                    # a panic
     ("02-boot", ("QEMUFLAGS=-cpu qemu32",), 2),        # boot.asm refuses the CPU
+], [
+    ("03-vga", (), 0), ("03-vga", ("DEMO=scroll",), 0),
     ("02-boot", ("QEMUFLAGS=-m 4",), 2),               # C refuses the machine
-    pytest.param("03-vga", ("DEMO=panic", "FIRMWARE=uefi"), 2,  # without a screen
-                 marks=pytest.mark.needs_all),
-])
+]))
 def test_a_kernel_that_gives_up_has_not_succeeded(verb, chapter, settings, status):
     """Make's own status for a verb that fails is 2."""
     result = course.make(f"chapters/{chapter}", verb, *settings, build_folder(), check=False)
     assert result.returncode == status, result.stdout
     assert "The CPU has halted in " in result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.needs_all
+@pytest.mark.parametrize("verb", ["boot-test", "run"])
+def test_a_panic_in_pixels_is_no_success(verb):
+    test_a_kernel_that_gives_up_has_not_succeeded(verb, "03-vga",
+                                                  ("DEMO=panic", "FIRMWARE=uefi"), 2)
 
 
 @pytest.mark.needs_all
