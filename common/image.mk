@@ -15,7 +15,8 @@ define make_iso
 		-o $@ $(@D)/iso -- \
 		-volume_date uuid 2020010100000000 \
 		-volume_date all_file_dates =$(SOURCE_DATE_EPOCH) \
-		> $@.log 2>&1 || { cat $@.log >&2; rm -f $@; exit 1; }
+		> $@.log 2>&1 || { cat $@.log >&2; rm -f $@; \
+		[ -d "$${TMPDIR:-/tmp}" ] || echo "TMPDIR=$$TMPDIR: there is no such folder" >&2; exit 1; }
 endef
 
 # GRUB looks for all kinds of partitions; a missing module is a line on screen.

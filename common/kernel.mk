@@ -66,7 +66,9 @@ override SANITIZE := $(sort $(subst $(comma), ,$(SANITIZE)))
 # Each demo, and each set of sanitizers, is built in a folder of its own.
 VARIANT := $(DEMO:%=-%)$(subst $(empty) ,,$(SANITIZE:%=-%))
 BUILD ?= ../../build/$(NAME)$(VARIANT)
-ifeq ($(strip $(BUILD)),)
+# A comment after it would leave blanks at its end.
+override BUILD := $(strip $(BUILD))
+ifeq ($(BUILD),)
 $(error BUILD is empty: it is the folder for all that is built)
 endif
 
@@ -97,7 +99,11 @@ ifneq ($(DEMO),$(firstword $(filter $(DEMO),$(DEMOS))))
 $(if $(and $(filter 1,$(words $(DEMO))),$(wildcard demos/$(DEMO)/.)),\
 	$(error demos/$(DEMO) has no demo.c))
 $(error DEMO=$(DEMO) is unknown here. \
-	$(if $(DEMOS),This chapter knows: $(DEMOS),This chapter has no demos))
+	$(if $(DEMOS),This chapter knows: $(DEMOS),There are no demos here$(if \
+	$(wildcard ../01-freestanding),, until you copy the folder demos from a chapter)))
+endif
+ifneq ($(word 2,$(BUILD)),)
+$(error BUILD is "$(BUILD)": it is the name of one folder, without blanks)
 endif
 missing_layers := $(strip $(foreach layer,$(LAYERS),\
 	$(if $(wildcard $(layer)/.),,$(layer))))
@@ -241,7 +247,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
 		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC) || { \
 		$(NM) -A $(OBJECTS) | awk -v assembled='$(ASM_OBJECTS)' -v entry=_start \
-		-f $(COMMON)/toolchain/undefined.awk >&2; exit 1; }
+		-v script='$(LINKER_SCRIPT)' -f $(COMMON)/toolchain/undefined.awk >&2; exit 1; }
 	@$(OBJDUMP) -h $(OBJECTS) $(MORE_OBJECTS) | \
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \

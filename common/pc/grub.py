@@ -64,6 +64,9 @@ def reason(machine, kernel):
                  ANSWER_PATIENCE if prompt_line(machine) is not None else 1)
         if errors()[before:]:
             return f"It says: {errors()[-1].strip()}{explained(errors()[-1], kernel)}"
+    if said := re.search(r"too little memory\b.*", machine.serial()):
+        return (f"From here, it can start the kernel, which says: {said[0]}. GRUB's menu needs "
+                "memory, too: give the machine more (-m in QEMUFLAGS).")
     return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
             "lines multiboot2 /boot/kernel.elf and boot, and a } for each {.")
 

@@ -22,10 +22,11 @@ PRIVILEGED = ("lgdt", "lldt", "ltr", "lidt", "lmsw", "clts", "invd", "wbinvd", "
 def about_entry(machine, base, number):
     """Returns a sentence about an entry of the GDT."""
     descriptor = machine.memory(base + number * 8, 8)
-    access, is_64_bit = descriptor[5], descriptor[6] & DESCRIPTOR_L
+    access = descriptor[5]
+    width = 64 if descriptor[6] & DESCRIPTOR_L else 32 if descriptor[6] & DESCRIPTOR_D else 16
     kind = ("empty" if not any(descriptor) else
             "a system descriptor, such as a TSS's" if not access & DESCRIPTOR_S else
-            f"for {'64-bit' if is_64_bit else '32-bit'} code" if access & DESCRIPTOR_CODE else
+            f"for {width}-bit code" if access & DESCRIPTOR_CODE else
             f"for data that can be {'written' if access & DESCRIPTOR_W else 'read only'}")
     missing = "" if access & DESCRIPTOR_P or not any(descriptor) else \
         ", and is marked as not present (bit 7 of its access byte is 0)"

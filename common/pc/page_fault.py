@@ -6,6 +6,8 @@ from stack import PAGE_SIZE, bounds
 
 # No machine here has more memory than this, in bytes, or longer physical addresses.
 MOST_MEMORY, MOST_ADDRESSES = 1 << 36, 1 << 40
+# The bits below the address in CR3, but for PWT and PCD (Intel SDM vol. 3A, 4.5.2).
+CR3_NO_FLAGS = 0xFE7
 
 
 def _shared_page(kernel, address):
@@ -38,7 +40,13 @@ def _refusal(kernel, error, address, has_nxe):
         return "as a shadow stack, which it is not"
     if error & FETCH:
         return "which is not executable"
-    return "which is read-only" if error & WRITE else "which is not readable"
+    if not error & WRITE:
+        return "which is not readable"
+    segment = kernel.segment(address)
+    if segment and segment.is_writable:
+        return ("which is read-only, although linker.ld makes that segment of the kernel writable: "
+                "does PTE_WRITABLE reach its page-table entries?")
+    return "which is read-only"
 
 
 def _why_page_0(kernel, event):
@@ -92,7 +100,12 @@ def own_code(kernel, event):
     address = event.address
     line = f"The CPU could not fetch its next instruction, at {address:#x}: "
     if not event.error & PRESENT:
-        return line + "the page tables that are in use now do not map the kernel's own code."
+        line += "the page tables that are in use now do not map the kernel's own code."
+        # The CPU takes the lowest 12 bits of CR3 for flags.
+        if event.bits("CR3") & CR3_NO_FLAGS:
+            line += (f" CR3 is {event.bits('CR3'):#x}, and the first table must begin at a multiple "
+                     "of 4096: is it aligned?")
+        return line
     if not kernel.has_code_at(address):
         return (f"{line}this code of the kernel is in a segment that may not be executed. It "
                 "must be in section .text, which linker.ld must put into a segment with "

@@ -13,6 +13,7 @@ END_OF_MAPPING = 1 << 30
 LOOKED_AT = (1, 2, 3, 4, 100, 511)
 # The bits of a page-table entry that hold an address of 4 KiB, below 4 GiB.
 ADDRESS = 0xFFFFF000
+PTE_PRESENT = 1
 # What the System V ABI wants the stack pointer to be a multiple of, at a call.
 STACK_ALIGNMENT = 16
 
@@ -62,6 +63,13 @@ def wrong_segments(kernel):
     return lines
 
 
+def shares_a_page(kernel, segment):
+    """Does the first page of a segment also have a part of another one?"""
+    page = segment.start & -PAGE_SIZE
+    return any(other is not segment and other.start < page + PAGE_SIZE and other.end > page
+               for other in kernel.segments if other.end > other.start)
+
+
 def writable_ranges(machine):
     """Returns (start, end) of the addresses that the page tables let be written."""
     return [(int(start, 16), int(end, 16)) for start, end in re.findall(
@@ -80,19 +88,23 @@ def boot_tables(kernel, machine):
     something else than it should; None if none does. They have worked until others took over,
     but perhaps by luck. The kernel's own tables come later, and may be right."""
     def entry(table, number):
-        return int.from_bytes(machine.memory(table + number * 8, 8), "little") & ADDRESS
+        bits = int.from_bytes(machine.memory(table + number * 8, 8), "little")
+        return bits & ADDRESS if bits & PTE_PRESENT else None
+
+    def leads(to):
+        return "is not present" if to is None else f"leads to {to:#x}"
 
     tables = [kernel.symbol(name) for name in ("boot_pml4", "boot_pdpt", "boot_pd")]
     if None in tables or kernel.symbol("map_first_gib") is None:
         return None
     for name, table, following in zip(("boot_pml4", "boot_pdpt"), tables, tables[1:]):
         if entry(table, 0) != following:
-            return (f"The first entry of {name} leads to {entry(table, 0):#x}, and not to the "
-                    "next level's table: is map_first_gib right?")
+            return (f"The first entry of {name} {leads(entry(table, 0))}, and should lead to the "
+                    f"next level's table, at {following:#x}: is map_first_gib right?")
     for number in LOOKED_AT[:-1]:  # chapter 4's tests write over the last ones
         if entry(tables[-1], number) != number * LARGE_PAGE:
-            return (f"Entry {number} of boot_pd maps {number * LARGE_PAGE:#x} to "
-                    f"{entry(tables[-1], number):#x}, and not to itself: is map_first_gib right?")
+            return (f"Entry {number} of boot_pd {leads(entry(tables[-1], number))}, and should map "
+                    f"{number * LARGE_PAGE:#x} to itself: is map_first_gib right?")
     return None
 
 
@@ -103,7 +115,7 @@ def askew(kernel, machine):
     if limits is None or main is None:
         return None
     top = machine.memory(limits[1] - PAGE_SIZE, PAGE_SIZE)
-    for at in range(PAGE_SIZE - 8, -1, -8):
+    for at in range(PAGE_SIZE - 8, -1, -1):  # 32-bit code may have pushed any number of bytes
         if kernel.target_of_call(int.from_bytes(top[at:at + 8], "little")) == main:
             pointer = limits[1] - PAGE_SIZE + at + 8
             break
@@ -137,15 +149,17 @@ def unprotected(kernel, machine, registers):
         if address is not None and machine.physical(address) is not None:
             lines.append(f"{name}, at {address:#x}, is mapped: an access there is not noticed.")
     can_write = writable_ranges(machine)
-    for segment in kernel.segments:
-        if segment.end > segment.start and not segment.is_writable and any(
+    # In a page that two segments share, one of them cannot have what it wants.
+    alone = [segment for segment in kernel.segments if segment.end > segment.start
+             and not shares_a_page(kernel, segment)]
+    for segment in alone:
+        if not segment.is_writable and any(
                 start <= segment.start < end for start, end in can_write):
             lines.append(f"The kernel's segment at {segment.start:#x} is not for writing, and the "
                          "page tables let it be written.")
     can_execute = executable_pages(machine)
-    for segment in kernel.segments:
-        if segment.end > segment.start and not segment.is_executable \
-                and segment.start & -PAGE_SIZE in can_execute:
+    for segment in alone:
+        if not segment.is_executable and segment.start & -PAGE_SIZE in can_execute:
             lines.append(f"The kernel's segment at {segment.start:#x} is not for execution, and the "
                          "page tables let it be executed: is PTE_NO_EXECUTE set, and right?")
     for number in LOOKED_AT:

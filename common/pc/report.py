@@ -79,13 +79,16 @@ def gave_up(machine, place, screen, callers):
     return None
 
 
-def refuted(led, options):
+def refuted(led, text, options):
     """Returns a line if what the kernel says of this machine, or of its loader, cannot be
-    true; none if it may be. led: lines about what led to the refusal."""
+    true; none if it may be. led: lines about what led to the refusal; text: what the kernel
+    has sent to COM1."""
     check = re.search(r"\brequire_(\w+)", "\n".join(led))
     if check and check[1] == "multiboot2":
         return ["But a Multiboot2 loader has started it, with the magic in EAX: was EAX changed "
                 "before the check, or is it compared with another number?"]
+    if "too little memory" in text and "-m" not in options.qemu_flags:
+        return ["But QEMU's machine has 128 MiB: is the memory map read right?"]
     if check and options.accel == "tcg" and "-cpu" not in options.qemu_flags:
         return ["But QEMU's processor has all that these kernels ask for: is the check itself "
                 "right?"]
@@ -164,7 +167,7 @@ def halted(machine, kernel, screen, start, options):
         lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
         led = callers() or words.led_from()
         return 1, lines or [
-            why, *refuted(led, options), *named_places(machine, kernel), line, *led]
+            why, *refuted(led, machine.serial(), options), *named_places(machine, kernel), line, *led]
     status, remarks = unseen.lines_about(machine, kernel, screen, start) if screen else \
         unseen.undrawn(machine, kernel)
     if not status and screen and start and (about_cells := unseen.swapped(screen)):

@@ -15,7 +15,7 @@ import sys
 import disk
 import elf
 from grub import is_at_prompt
-from qemu import EXITED, RUNNING, Machine, MachineError, end_on_signals
+from qemu import EXITED, HALTED, RUNNING, Machine, MachineError, end_on_signals
 from report import seen, shown, verdict
 
 # Flags of QEMU that run has its own use for.
@@ -93,6 +93,10 @@ def judge(machine, outcome, options):
     """Returns what the kernel has shown, the exit status, and a few lines."""
     kernel = elf.Kernel(options.kernel, options.addr2line)
     screen, address = (None, None) if outcome == EXITED else seen(machine, kernel)
+    if outcome == RUNNING and machine.is_halted():
+        # It has come to its end at the last moment, and may have drawn until then.
+        outcome = HALTED
+        screen, address = seen(machine, kernel)
     return shown(machine, outcome, screen), \
         *verdict(machine, kernel, outcome, screen, address, options)
 

@@ -1,6 +1,6 @@
 # undefined.awk - says why the linker has not found a symbol, if another object has it for
 # itself. Reads `nm -A OBJECT...`; assembled: the objects that NASM has made; entry: the
-# symbol that the kernel starts at.
+# symbol that the kernel starts at; script: the linker script.
 
 BEGIN { is_wanted[entry] = 1 }
 
@@ -17,6 +17,10 @@ BEGIN { is_wanted[entry] = 1 }
 }
 
 END {
+    while ((getline line < script) > 0)
+        if (line ~ /FILEHDR/) has_headers = 1
+    if ("__ehdr_start" in is_wanted && !has_headers)
+        print "The linker defines __ehdr_start if the first segment in linker.ld has FILEHDR PHDRS."
     for (name in is_wanted) {
         if (name in is_there || !(name in keeper)) continue
         source = keeper[name]

@@ -100,6 +100,13 @@ def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
     assert "shows its prompt. It says: error: no multiboot header found." in result.stdout
 
 
+def test_grub_cfg_is_not_blamed_for_a_machine_that_is_too_small():
+    result = course.make("chapters/03-vga", "run", "QEMUFLAGS=-m 2", course.build_folder(),
+                         check=False)
+    assert result.returncode != 0 and "must be in grub.cfg" not in result.stdout
+    assert "memory" in result.stdout
+
+
 @pytest.mark.needs_all
 def test_grub_s_prompt_under_uefi_is_recognized(empty_folder):
     target = project(empty_folder, "02-boot")

@@ -4,10 +4,12 @@ import os
 import re
 import signal
 import subprocess
+import types
 
 import pytest
 
 import course
+import run
 import tail
 from course import MAKE, ROOT, broken_kernel, build_folder
 
@@ -21,6 +23,18 @@ def test_without_a_terminal_it_prints_the_screen():
         f"The CPU has halted in halt_forever (02-boot/cpu.h:{hlt}), in "
         "kernel_main (02-boot/kernel.c:"
         f"{line_of('kernel.c', 'halt_forever();')}).")
+
+
+def test_a_kernel_that_halts_at_the_last_moment_has_halted(monkeypatch):
+    """It may do so while the screen is being read."""
+    looks = []
+    machine = types.SimpleNamespace(is_halted=lambda: len(looks) == 1)
+    monkeypatch.setattr(run.elf, "Kernel", lambda *_: None)
+    monkeypatch.setattr(run, "seen", lambda *_: looks.append("") or (len(looks), None))
+    monkeypatch.setattr(run, "shown", lambda machine, outcome, screen: (outcome, screen))
+    monkeypatch.setattr(run, "verdict", lambda *arguments: (arguments[2:4],))
+    options = types.SimpleNamespace(kernel="", addr2line="")
+    assert run.judge(machine, run.RUNNING, options) == ((run.HALTED, 2), (run.HALTED, 2))
 
 
 def line_of(name, text):

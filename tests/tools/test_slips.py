@@ -17,7 +17,7 @@ def test_unknown_demo(copy):
              "DEMO=scrol is unknown here", "panic remainder scroll")
     one_line(copy.make("03-vga", "DEMO=scroll panic", check=False),
              "DEMO=scroll panic is unknown here", "panic remainder scroll")
-    one_line(copy.make("02-boot", "DEMO=x", check=False), "has no demos")
+    one_line(copy.make("02-boot", "DEMO=x", check=False), "There are no demos here.")
 
 
 def test_unknown_chapter_to_extend(copy):
@@ -201,7 +201,8 @@ def test_a_symbol_that_its_file_keeps_for_itself(name, text, words, copy):
     kernel.write_text("void helper(void);\n" + kernel.read_text().replace(
         "    halt_forever();", "    helper();\n    halt_forever();"))
     one_line(copy.make("02-boot", check=False), "undefined reference to `helper'")
-    assert "hides" not in copy.make("02-boot", check=False).stdout
+    said = copy.make("02-boot", check=False).stdout
+    assert "hides" not in said and "FILEHDR" not in said
     (copy.folder / "chapters/02-boot" / name).write_text(text)
     one_line(copy.make("02-boot", check=False), words)
 
@@ -229,6 +230,30 @@ def test_lines_that_end_as_on_windows(copy):
 def test_no_folder_to_build_in(copy):
     one_line(copy.make("02-boot", "BUILD=", check=False),
              "BUILD is empty: it is the folder for all that is built")
+
+
+def test_a_comment_after_the_folder_to_build_in(copy, empty_folder):
+    copy.make("02-boot", "start", f"DIR={empty_folder}/mine")
+    makefile = empty_folder / "mine/Makefile"
+    text = makefile.read_text()
+    makefile.write_text(text.replace("build$(VARIANT)", "build$(VARIANT)  # here"))
+    assert makefile.read_text() != text
+    course.run("make", "-C", empty_folder / "mine", "build/kernel.elf")
+    makefile.write_text(text.replace("build$(VARIANT)", "build $(VARIANT)x"))
+    one_line(course.run("make", "-C", empty_folder / "mine", check=False),
+             'BUILD is "build x": it is the name of one folder, without blanks')
+
+
+def test_a_temporary_folder_that_is_not_there(copy):
+    one_line(copy.make("02-boot", "TMPDIR=/nonexistent", check=False),
+             "TMPDIR=/nonexistent: there is no such folder")
+
+
+def test_the_linker_s_own_symbol(copy):
+    script = copy.folder / "chapters/01-freestanding/linker.ld"
+    script.write_text(script.read_text().replace(" FILEHDR PHDRS", ""))
+    one_line(copy.make("02-boot", check=False),
+             "The linker defines __ehdr_start if the first segment in linker.ld has FILEHDR PHDRS.")
 
 
 def test_unknown_folder_of_sources(copy, empty_folder):
