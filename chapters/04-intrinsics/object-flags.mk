@@ -1,6 +1,6 @@
 # object-flags.mk - what the memory functions need to be compiled with.
 
-# GCC can turn a loop that copies into a call of memcpy. In memory.c,
+# GCC can turn a loop that copies into a call to memcpy. In memory.c,
 # that would be memcpy calling itself.
 NO_PATTERNS := -fno-tree-loop-distribute-patterns
 # GCC computes how often a loop will run before it starts: a dozen
