@@ -39,7 +39,7 @@ TESTS := $(COMMON)/../tests
 # ---- what the user may set ----
 #
 ## DEMO=panic       adds a demo of the chapter to the kernel
-## SANITIZE=stack   adds checks to it: undefined, stack or both
+## SANITIZE=stack   adds checks to it: undefined, stack, or undefined,stack
 ## PATHS=words      in chapter 4, chooses how memory is moved: words or rep
 ## CFLAGS='-O0 -g'  compiles it with these flags
 ## CC=clang         with this compiler; CROSS_COMPILE=x86_64-elf- sets its companions too

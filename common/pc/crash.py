@@ -165,11 +165,11 @@ def _blamed(kernel, event, words):
     return words.taken() if words.has_returned(pc) else words.jumped_from(pc) or pc
 
 
-def _has_handler(event, machine):
-    """Is the gate for an event present in the IDT? (Intel SDM vol. 3A, "IDT Descriptors":
-    16 bytes each, P is bit 7 of byte 5.)"""
+def _has_handler(kernel, event, machine):
+    """Is the gate for an event present in the kernel's IDT? (Intel SDM vol. 3A, "IDT
+    Descriptors": 16 bytes each, P is bit 7 of byte 5.) UEFI leaves one of its own."""
     base, limit = event.table("IDT") or (0, 0)
-    if event.is_32_bit() or event.vector * 16 + 15 > limit:
+    if event.is_32_bit() or event.vector * 16 + 15 > limit or kernel.segment(base) is None:
         return False
     physical = machine.physical(base + event.vector * 16)
     return physical is not None and machine.memory(physical, 6)[5] & 0x80 != 0
@@ -203,7 +203,7 @@ def _explained(kernel, event, machine, words, gate=None):
 
 def _fate(kernel, event, machine):
     """Returns why an exception has ended in a crash."""
-    if _has_handler(event, machine):
+    if _has_handler(kernel, event, machine):
         return "and its handler could not be called"
     if not event.is_exception and not event.is_instruction:
         return "and nothing handles it: interrupts are on, and no code here handles devices"
@@ -227,11 +227,9 @@ def _second_cause(kernel, chain, machine):
     if others and others[0].vector == NOT_PRESENT and others[0].is_missing_entry:
         return (f"Its handler could not be called: entry {first.vector} of the IDT is there, but "
                 "its present bit is not set.")
-    if not others or not _has_handler(first, machine):
+    if not others or not _has_handler(kernel, first, machine):
         return None
     idt, gdt = first.table("IDT")[0], first.table("GDT")
-    if kernel.segment(idt) is None:  # UEFI's, whose gates name segments of UEFI's GDT
-        return None
 
     def gate(vector):
         return machine.memory(machine.physical(idt + vector * 16), 8)
@@ -243,7 +241,7 @@ def _second_cause(kernel, chain, machine):
     if gdt and FOR_64_BIT_CODE not in (entry := about_entry(machine, gdt[0], segment >> 3)):
         return (f"Its gate in the IDT has the selector {segment:#x}, of entry {segment >> 3} of the "
                 f"GDT.{entry} A gate wants one{FOR_64_BIT_CODE}.")
-    if others[0].vector == DOUBLE_FAULT and _has_handler(others[0], machine):
+    if others[0].vector == DOUBLE_FAULT and _has_handler(kernel, others[0], machine):
         return ("Nor could that of the double fault, whose gate names no stack of its own (IST)."
                 if not gate(DOUBLE_FAULT)[4] else
                 "Nor could that of the double fault: has ltr loaded a TSS, and does its ist[] have "

@@ -135,6 +135,15 @@ def not_recovered(kernel, machine):
             "save_registers take from the stack what is there, up to the iretq?") if left else None
 
 
+def no_task(kernel, registers):
+    """Returns a line about a task register that names no TSS, although the kernel has one; None
+    if it does. QEMU takes such a selector (Intel SDM vol. 2A, LTR: a CPU does not)."""
+    if kernel.symbol("descriptor_tables_init") is None or registers.get("TR", 0) & ~3:
+        return None
+    return ("TR names no TSS, so no gate can have a stack of its own (IST): ltr wants a selector, "
+            "which is the number of the GDT's entry times 8.")
+
+
 def unprotected(kernel, machine, registers):
     """Returns lines about what paging_protect_kernel promises, and is not so; none for a
     kernel without that function."""
@@ -193,4 +202,5 @@ def broken(kernel, machine, registers):
     return list(filter(None, [
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
         is_silent(kernel, machine), askew(kernel, machine), not_recovered(kernel, machine),
+        no_task(kernel, registers),
         *unprotected(kernel, machine, registers)]))

@@ -58,6 +58,8 @@ BROKEN = [
      "That entry is for data that can be read only. SS wants an entry for data that can be"),
     ("04-intrinsics", "descriptor_tables.c", {"GATE_INTERRUPT = 0x8E": "GATE_INTERRUPT = 0x89"},
      "Its gate in the IDT has the type 0x89, and that of an interrupt gate is 0x8e."),
+    ("04-intrinsics", "descriptor_tables.c", {'"r"(SELECTOR(TSS))': '"r"(TSS)'},
+     "TR names no TSS, so no gate can have a stack of its own (IST)"),
     # Refusals that this machine and this loader refute.
     ("02-boot", "registers.h", {"0x20000000": "0x40000000"},
      "But QEMU's processor has all that these kernels ask for"),
