@@ -99,9 +99,10 @@ ifneq ($(DEMO),$(firstword $(filter $(DEMO),$(DEMOS))))
 $(if $(and $(filter 1,$(words $(DEMO))),$(wildcard demos/$(DEMO)/.)),\
 	$(error demos/$(DEMO) has no demo.c))
 $(error DEMO=$(DEMO) is unknown here. \
-	$(if $(DEMOS),This chapter knows: $(DEMOS),There are no demos here$(if \
-	$(wildcard ../01-freestanding),, until you copy the folder demos from a chapter)))
+	$(if $(DEMOS),This chapter knows: $(DEMOS),There are no demos here. \
+	Chapters 3 and 4 have some: copy the folder demos from there))
 endif
+# Not before DEMO has been looked at, which may be a part of it.
 ifneq ($(word 2,$(BUILD)),)
 $(error BUILD is "$(BUILD)": it is the name of one folder, without blanks)
 endif

@@ -100,6 +100,11 @@ class Kernel:
         """Returns the segment that an address is in; None if it is in none."""
         return next((segment for segment in self.segments if address in segment), None)
 
+    def segments_between(self, start, end):
+        """Returns the segments that have a part from start up to end."""
+        return [segment for segment in self.segments if segment.start < segment.end
+                and segment.start < end and segment.end > start]
+
     def has_code_at(self, address):
         """Is an address in a segment of the kernel that may be executed?"""
         segment = self.segment(address)

@@ -50,17 +50,18 @@ def enter(machine, command):
 def reason(machine, kernel):
     """Returns why GRUB shows its prompt: types the commands that make GRUB say so. Some
     versions look for the memory only when they boot."""
-    def errors(last=None):
-        return [line for lines in (machine.screen().lines(), machine.firmware_lines())
-                for line in [line for line in lines if line.strip()][:last]
+    def complete(lines):  # without the last one, which GRUB may still be writing
+        return [line for line in lines if line.strip()][:-1]
+
+    def errors(kept=list):
+        return [line for line in kept(machine.screen().lines()) + kept(machine.firmware_lines())
                 if line.startswith("error:")]
     before = len(errors())
     for command in ("multiboot2 /boot/kernel.elf", "boot"):
         if not enter(machine, command):
             return ("It does not take commands from here, perhaps because this machine is busy. "
                     f"Type at its prompt: {command}")
-        # GRUB may still be writing the last line.
-        wait_for(lambda: errors(last=-1)[before:] or prompt_line(machine) == "",
+        wait_for(lambda: errors(complete)[before:] or prompt_line(machine) == "",
                  ANSWER_PATIENCE if prompt_line(machine) is not None else 1)
         if errors()[before:]:
             return f"It says: {errors()[-1].strip()}{explained(errors()[-1], kernel)}"

@@ -14,8 +14,7 @@ def _shared_page(kernel, address):
     """Returns a sentence about two segments of the kernel that share the page of an
     address; nothing if it has at most one. Permissions are those of a whole page."""
     page = address & -PAGE_SIZE
-    sharing = [segment for segment in kernel.segments
-               if segment.start < page + PAGE_SIZE and segment.end > page]
+    sharing = kernel.segments_between(page, page + PAGE_SIZE)
     if len(sharing) < 2:
         return ""
     return (f" In this page, one segment of the kernel ends and another starts, at "

@@ -63,11 +63,11 @@ def wrong_segments(kernel):
     return lines
 
 
-def shares_a_page(kernel, segment):
-    """Does the first page of a segment also have a part of another one?"""
+def is_alone(kernel, segment):
+    """Is the first page of a segment its own? Else one of those that share it cannot have the
+    permissions that it wants. An empty segment has none."""
     page = segment.start & -PAGE_SIZE
-    return any(other is not segment and other.start < page + PAGE_SIZE and other.end > page
-               for other in kernel.segments if other.end > other.start)
+    return kernel.segments_between(page, page + PAGE_SIZE) == [segment]
 
 
 def writable_ranges(machine):
@@ -158,9 +158,7 @@ def unprotected(kernel, machine, registers):
         if address is not None and machine.physical(address) is not None:
             lines.append(f"{name}, at {address:#x}, is mapped: an access there is not noticed.")
     can_write = writable_ranges(machine)
-    # In a page that two segments share, one of them cannot have what it wants.
-    alone = [segment for segment in kernel.segments if segment.end > segment.start
-             and not shares_a_page(kernel, segment)]
+    alone = [segment for segment in kernel.segments if is_alone(kernel, segment)]
     for segment in alone:
         if not segment.is_writable and any(
                 start <= segment.start < end for start, end in can_write):
