@@ -69,7 +69,7 @@ BUILD ?= ../../build/$(NAME)$(VARIANT)
 # A comment after it would leave blanks at its end.
 override BUILD := $(strip $(BUILD))
 ifeq ($(BUILD),)
-$(error BUILD is empty: it is the folder for all that is built)
+$(error BUILD is empty: it names the folder for all that is built, as in BUILD := build)
 endif
 
 in_layers = $(wildcard $(addsuffix /$1,$(LAYERS)))
@@ -78,8 +78,9 @@ names     = $(sort $(notdir $(call in_layers,$1)))
 
 C_NAMES   := $(call names,*.c)
 ASM_NAMES := $(call names,*.asm)
-FILES     := $(foreach name,$(call names,*.ld) $(ASM_NAMES) $(C_NAMES) \
-	$(call names,*.h),$(call newest,$(name))) $(call in_layers,object-flags.mk)
+HEADERS   := $(foreach name,$(call names,*.h),$(call newest,$(name)))
+FILES     := $(foreach name,$(call names,*.ld) $(ASM_NAMES) $(C_NAMES),$(call newest,$(name))) \
+	$(HEADERS) $(call in_layers,object-flags.mk)
 LINKER_SCRIPT := $(call newest,linker.ld)
 
 C_OBJECTS   := $(C_NAMES:%.c=$(BUILD)/%.o)
@@ -90,6 +91,10 @@ include $(call in_layers,object-flags.mk)
 
 # ---- a student's slips, each with one line ----
 
+ifneq ($(findstring ++,$(notdir $(GIVEN_CC))),)
+$(error CC=$(GIVEN_CC) is a compiler for C++, and the kernel is in C: try \
+	CC='$(subst c++,cc,$(subst g++,gcc,$(subst clang++,clang,$(GIVEN_CC))))')
+endif
 without_source := $(filter-out $(OBJECTS:$(BUILD)/%=CFLAGS_%),$(filter CFLAGS_%.o,$(.VARIABLES)))
 ifneq ($(without_source),)
 $(warning $(without_source) is set, but no source makes $(without_source:CFLAGS_%=%))
@@ -209,11 +214,13 @@ $(BUILD):
 
 $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
 	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
-		-MMD -MP -c -o $@ $<
+		-MMD -MP -c -o $@ $< || { \
+		awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2; exit 1; }
 
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
-		-o $@ $<
+		-o $@ $< || { \
+		awk -f $(COMMON)/toolchain/enumerators.awk $(HEADERS) $< >&2; exit 1; }
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
 $(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)

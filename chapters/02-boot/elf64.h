@@ -29,6 +29,7 @@ struct elf64_header {
     uint16_t e_shnum;
     uint16_t e_shstrndx;
 };
+_Static_assert(sizeof(struct elf64_header) == 64, "e_ehsize");
 
 /* A program header: one segment of the program. */
 struct elf64_program_header {
@@ -41,5 +42,7 @@ struct elf64_program_header {
     uint64_t p_memsz; /* its length in memory, .bss included */
     uint64_t p_align;
 };
+_Static_assert(sizeof(struct elf64_program_header) == 56,
+               "e_phentsize");
 
 #endif

@@ -5,6 +5,7 @@ A CPU that cannot deliver an exception raises a double fault, and if it cannot
 deliver that either, it resets: a triple fault (Intel SDM vol. 3A, "Double Fault
 Exception"). The exception that began it is what the student wants to know.
 """
+import collections
 import re
 
 import page_fault
@@ -29,8 +30,9 @@ SHOWN = re.compile(r"\b(CR2|R(?:[ABCD]X|[SD]I|BP|SP|8|9|1[0-5])) +0x([0-9a-f]{16
 # Types of gates ("IDT Descriptors"), and what about_entry() says of what they need.
 INTERRUPT_GATE, TRAP_GATE, FOR_64_BIT_CODE = 0x8E, 0x8F, " for 64-bit code"
 
-# This many times is not an accident.
-MANY = 100
+# This many times is not an accident, even if a few others are among them, such as those of a
+# handler whose stack ends.
+MANY, FEW = 100, 5
 
 
 def means_the_same(kernel, address):
@@ -53,9 +55,9 @@ def wrong_mode(kernel, address, is_32_bit, efer):
 
 
 def _wrong_tables(kernel, event):
-    """Returns what is wrong if the CPU takes other memory for its page tables, or reads them
-    otherwise than they are meant; None if nothing is. Then what the code has done there
-    means nothing."""
+    """Returns what is wrong if the CPU takes other memory for its page tables or descriptor
+    tables, or reads them otherwise than they are meant; None if nothing is. Then what the
+    code has done there means nothing."""
     efer = event.register("EFER")
     if efer is None or not event.bits("CR0") & CR0_PG:
         return None
@@ -66,6 +68,11 @@ def _wrong_tables(kernel, event):
                 "CR0.PG.")
     if not event.bits("CR3") >> 12:
         return "CR3 is 0: the CPU takes the memory at address 0 for its page tables."
+    for name, load in (("GDT", "lgdt"), ("IDT", "lidt")):
+        base, _ = event.table(name) or (0, 0)
+        if not_canonical(base):
+            return (f"The {name} in use is at {in_digits(base)}, which is no address: {load} reads a limit "
+                    "of 2 bytes and, right after it, the address. Is the struct for that packed?")
     return None
 
 
@@ -85,18 +92,24 @@ def _mode(kernel, event, blamed):
 
 # ---- the reports ----
 
-def again_and_again(kernel, log):
+def again_and_again(kernel, machine):
     """Returns a few lines about an exception that is raised at one place without
     end, because its handler returns and cures nothing; None if there is none."""
-    last = [event for event in events(log)
-            if event.is_exception or event.is_instruction][-MANY:]
-    if len(last) < MANY or len({(event.vector, event.pc) for event in last}) > 1:
+    last = [event for event in events(machine.log())
+            if event.is_exception or event.is_instruction][-MANY - 1:-1]  # the last is not complete
+    (place, times), = collections.Counter(
+        (event.vector, event.pc) for event in last).most_common(1) or [(None, 0)]
+    if times < MANY - FEW:
         return None
-    event = last[-1]
-    why = "its handler returns, and the cause is still there" if event.sp == last[-2].sp else \
+    before, event = [event for event in last if (event.vector, event.pc) == place][-2:]
+    why = "its handler returns, and the cause is still there" if event.sp == before.sp else \
         "its gate in the IDT leads there, or its handler raises it again"
     lines = [f"The kernel has raised {event} again and again, at one place: {why}."]
-    if event.is_fetch and event.pc < PAGE_SIZE:
+    if _gate_leads_to(kernel, event, machine) == event.pc and not kernel.is_code(event.pc):
+        lines = [f"The kernel has raised {event} again and again: its gate in the IDT leads to "
+                 f"{event.pc:#x}, where there is no code of the kernel. Are the handler's bits 0 to 15, 16 "
+                 "to 31 and 32 to 63 in the right parts of the gate?"]
+    elif event.is_fetch and event.pc < PAGE_SIZE:
         lines.append(f"It jumped to {event.pc:#x}, or returned there: was a null function pointer "
                      "called, or a wrong return address taken from the stack? Do push and pop match?")
     elif event.is_page_fault:
@@ -165,14 +178,27 @@ def _blamed(kernel, event, words):
     return words.taken() if words.has_returned(pc) else words.jumped_from(pc) or pc
 
 
-def _has_handler(kernel, event, machine):
-    """Is the gate for an event present in the kernel's IDT? (Intel SDM vol. 3A, "IDT
-    Descriptors": 16 bytes each, P is bit 7 of byte 5.) UEFI leaves one of its own."""
+def _gate(kernel, event, machine):
+    """Returns the 16 bytes of the gate for an event; None if the kernel's IDT has none (Intel
+    SDM vol. 3A, "64-Bit IDT Gate Descriptors"). UEFI leaves an IDT of its own."""
     base, limit = event.table("IDT") or (0, 0)
     if event.is_32_bit() or event.vector * 16 + 15 > limit or kernel.segment(base) is None:
-        return False
+        return None
     physical = machine.physical(base + event.vector * 16)
-    return physical is not None and machine.memory(physical, 6)[5] & 0x80 != 0
+    return None if physical is None else machine.memory(physical, 16)
+
+
+def _has_handler(kernel, event, machine):
+    """Is the gate for an event present in the kernel's IDT? P is bit 7 of byte 5."""
+    gate = _gate(kernel, event, machine)
+    return gate is not None and gate[5] & 0x80 != 0
+
+
+def _gate_leads_to(kernel, event, machine):
+    """Returns the address of the handler that the gate for an event names; None if there is
+    no gate."""
+    gate = _gate(kernel, event, machine)
+    return gate and int.from_bytes(gate[:2] + gate[6:12], "little")
 
 
 def without_records(registers, log_path, is_triple_fault):
@@ -229,12 +255,8 @@ def _second_cause(kernel, chain, machine):
                 "its present bit is not set.")
     if not others or not _has_handler(kernel, first, machine):
         return None
-    idt, gdt = first.table("IDT")[0], first.table("GDT")
-
-    def gate(vector):
-        return machine.memory(machine.physical(idt + vector * 16), 8)
-
-    kind, segment = gate(first.vector)[5], int.from_bytes(gate(first.vector)[2:4], "little")
+    gate, gdt = _gate(kernel, first, machine), first.table("GDT")
+    kind, segment = gate[5], int.from_bytes(gate[2:4], "little")
     if kind not in (INTERRUPT_GATE, TRAP_GATE):
         return (f"Its gate in the IDT has the type {kind:#x}, and that of an interrupt gate is "
                 f"{INTERRUPT_GATE:#x}.")
@@ -243,7 +265,7 @@ def _second_cause(kernel, chain, machine):
                 f"GDT.{entry} A gate wants one{FOR_64_BIT_CODE}.")
     if others[0].vector == DOUBLE_FAULT and _has_handler(kernel, others[0], machine):
         return ("Nor could that of the double fault, whose gate names no stack of its own (IST)."
-                if not gate(DOUBLE_FAULT)[4] else
+                if not _gate(kernel, others[0], machine)[4] else
                 "Nor could that of the double fault: has ltr loaded a TSS, and does its ist[] have "
                 "the stack that the gate names?")
     return None

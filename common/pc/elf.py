@@ -129,15 +129,17 @@ class Kernel:
 
     @functools.cached_property
     def _named(self):
-        """What nm lists: (address, name, kind)."""
-        return [(int(address, 16), name, kind) for address, kind, name in re.findall(
-            r"^([0-9a-f]+) (\w) (\S+)$", self._run("nm", self._path), re.MULTILINE)]
+        """What nm lists: (address, name, kind, size in bytes or 0)."""
+        return [(int(address, 16), name, kind, int(size or "0", 16))
+                for address, size, kind, name in re.findall(
+                    r"^([0-9a-f]+) (?:([0-9a-f]+) )?(\w) (\S+)$", self._run("nm", "-S", self._path),
+                    re.MULTILINE)]
 
     @functools.cached_property
     def _symbols(self):
         """All symbols: (address, name, is it code?). A static function's name may be there
         several times."""
-        return [(address, name, kind in "tT") for address, name, kind in self._named]
+        return [(address, name, kind in "tT") for address, name, kind, _ in self._named]
 
     def symbol(self, name):
         """Returns the address of a symbol; None if the kernel has none of this name."""
@@ -145,8 +147,14 @@ class Kernel:
 
     def variables(self, start, end):
         """Returns the names of the variables, of .data and .bss, between two addresses."""
-        return [name for address, name, kind in self._named
+        return [name for address, name, kind, _ in self._named
                 if kind in "bBdD" and start <= address < end]
+
+    def object_at(self, address):
+        """Returns the name and the size in bytes of the variable that starts at an address;
+        None if none does."""
+        return next(((name, size) for start, name, kind, size in self._named
+                     if start == address and size and kind in "bBdD"), None)
 
     def content(self, name, size):
         """Returns the first bytes of what a symbol names; nothing if there is no such symbol,

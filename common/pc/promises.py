@@ -1,6 +1,7 @@
 """What a kernel that has ended well may still have done wrong: its memory is not as its
 file says, its page tables do not protect it, or its serial port stays silent."""
 import re
+import struct
 
 from qemu_log import CR0_WP, EFER_LMA
 from stack import PAGE_SIZE, bounds
@@ -14,6 +15,12 @@ LOOKED_AT = (1, 2, 3, 4, 100, 511)
 # The bits of a page-table entry that hold an address of 4 KiB, below 4 GiB.
 ADDRESS = 0xFFFFF000
 PTE_PRESENT = 1
+# What the other end of the cable expects of COM1: data bits, parity and stop bits, at one of
+# the usual speeds. QEMU takes everything.
+FRAMING = (8, "N", 1)
+SPEEDS = (9600, 19200, 38400, 57600, 115200)
+# A TSS in memory (Intel SDM vol. 3A, "64-Bit Task State Segment"): where its seven stacks are.
+IST, ISTS = 0x24, 7
 # What the System V ABI wants the stack pointer to be a multiple of, at a call.
 STACK_ALIGNMENT = 16
 
@@ -144,6 +151,37 @@ def no_task(kernel, registers):
             "which is the number of the GDT's entry times 8.")
 
 
+def wrong_stacks(kernel, machine):
+    """Returns a line about a stack of the TSS whose lowest address the TSS has, and not the
+    one where it ends; None if there is none, or if the kernel does not name its TSS."""
+    tss = kernel.symbol("tss")
+    if tss is None:
+        return None
+    tops = struct.unpack(f"<{ISTS}Q", machine.memory(tss + IST, ISTS * 8))
+    for number, top in enumerate(tops):
+        name, size = kernel.object_at(top) or (None, 0)
+        # A stack that ends there may be what lies below.
+        if any(top < other < top + size for other in tops):
+            return (f"ist[{number}] of the TSS is {top:#x}, where {name} begins, and a handler would "
+                    "write to what lies below. A stack grows down: the TSS wants the address where "
+                    "it ends.")
+    return None
+
+
+def odd_settings(kernel, machine):
+    """Returns a line about settings of COM1 with which nobody would read its text, on a PC; None
+    if they will do, or if it cannot be said."""
+    settings = machine.serial_settings()
+    if settings is None or kernel.symbol("serial_put_char") is None or not machine.serial():
+        return None
+    speed, parity, data, stop = settings
+    if speed in SPEEDS and (data, parity, stop) == FRAMING:
+        return None
+    return (f"COM1 sends {speed} bits a second, each byte as {data} bits, parity {parity}, {stop} stop "
+            f"bit{'s' if stop > 1 else ''}. QEMU shows the text all the same, but a PC at the other end "
+            "of a cable would not: it expects 115200 bits a second, 8N1.")
+
+
 def unprotected(kernel, machine, registers):
     """Returns lines about what paging_protect_kernel promises, and is not so; none for a
     kernel without that function."""
@@ -200,5 +238,6 @@ def broken(kernel, machine, registers):
     return list(filter(None, [
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
         is_silent(kernel, machine), askew(kernel, machine), not_recovered(kernel, machine),
-        no_task(kernel, registers),
+        no_task(kernel, registers) or wrong_stacks(kernel, machine),
+        odd_settings(kernel, machine),
         *unprotected(kernel, machine, registers)]))

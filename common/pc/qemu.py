@@ -35,6 +35,8 @@ RESETS = ("guest-reset", "guest-panic", "subsystem-reset")
 NOT_THE_KERNELS = re.compile(
     r"^(BdsDxe: .*|WARNING: no console will be available to OS|"
     r"error: no suitable video mode found\.)\n", re.MULTILINE)
+# QEMU's trace event that notes the settings of a serial port.
+UART_IS_SET = "serial_update_parameters"
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
 
 
@@ -84,7 +86,8 @@ class Machine:
             "-nic", "none",          # else the firmware tries to boot from it
             "-no-reboot",            # a triple fault does not boot again,
             "-no-shutdown",          # but leaves all as it was, to look at
-            "-d", "int,cpu_reset",   # log the fault that led to it
+            # Log the fault that led to it, and how COM1 is set.
+            "-d", f"int,cpu_reset,trace:{UART_IS_SET}",
             "-D", self._log.path,
             "-serial", f"file:{self._serial.path}",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
@@ -166,7 +169,15 @@ class Machine:
 
     def _errors(self):
         with open(self._errors_path, encoding="utf-8", errors="replace") as file:
-            return file.read().strip() or "QEMU ended without a word"
+            return file.read().strip()
+
+    def _gone(self):
+        return MachineError(self._errors() or "it has ended without a word")
+
+    def last_words(self):
+        """Returns the first line that QEMU has said of an error of its own, or of what it does
+        not imitate; nothing if it has said nothing."""
+        return re.sub(r"^qemu\S*: (fatal: )?", "", self._errors().partition("\n")[0])
 
     # ---- QMP: a command is a line of JSON, and so is its answer ----
 
@@ -182,7 +193,7 @@ class Machine:
             except OSError:
                 data = b""
             if not data:
-                raise MachineError(self._errors())
+                raise self._gone()
             self._received += data
         line, _, self._received = self._received.partition(b"\n")
         return json.loads(line)
@@ -196,7 +207,7 @@ class Machine:
         try:
             self._qmp.sendall(json.dumps(request).encode() + b"\n")
         except OSError:
-            raise MachineError(self._errors()) from None
+            raise self._gone() from None
         while True:
             message = self._message(patience)
             if message is None:
@@ -270,6 +281,11 @@ class Machine:
         width, height = map(int, size.split())
         return width, height, pixels
 
+    def has_video_card(self):
+        """Is there something that draws a screen? With -vga none, there is not."""
+        return re.search(r"dev: \S*(vga|gpu|ramfb)", self.monitor("info qtree"), re.IGNORECASE) \
+            is not None
+
     def photograph(self, path):
         """Writes the screen as a picture, a PNG file."""
         self.command("screendump", filename=os.path.abspath(path), format="png")
@@ -280,6 +296,13 @@ class Machine:
         left out, and so are lines of theirs without any."""
         text = ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
         return NOT_THE_KERNELS.sub("", text)
+
+    def serial_settings(self):
+        """Returns how COM1 was set last: bits a second, the parity's letter, data bits and
+        stop bits; None if QEMU has not noted that, or no longer has it."""
+        found = re.findall(rf"^{UART_IS_SET} baudrate=(\d+) parity='(\w)' data=(\d) stop=(\d)",
+                           self._log.text(), re.MULTILINE)
+        return found and (int(found[-1][0]), found[-1][1], *map(int, found[-1][2:])) or None
 
     def firmware_lines(self):
         """Returns all lines on COM1, also those of the firmware and GRUB."""

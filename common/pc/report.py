@@ -1,6 +1,7 @@
 """Says how a boot went: what the kernel has shown, how it ended, and what is wrong."""
 import functools
 import re
+import shlex
 import sys
 
 import crash
@@ -32,6 +33,8 @@ def seen(machine, kernel):
     """Returns the Screen as it can be seen, and in text mode, the address from which on the
     video card shows its memory; None for what there is not. UEFI firmware has no text mode,
     and if no text can be read from the pixels, there is no Screen."""
+    if not machine.has_video_card():
+        return None, None
     picture = machine.picture()
     if picture[:2] == TEXT_MODE:
         start = machine.start_of_screen() if machine.is_halted() else TEXT_SCREEN
@@ -51,8 +54,10 @@ def shown(machine, outcome, screen):
     if screen is not None:
         return screen.colored() if sys.stdout.isatty() else screen.text()
     text = machine.serial().strip("\n")
-    return (f"{text}\nThis text came over COM1." if text else "Nothing came over COM1.") + \
+    return (f"{text}\nThis text came over COM1." if text else "Nothing came over COM1.") + (
         " The screen has only pixels, no text mode, and no text can be read there."
+        if machine.has_video_card() else
+        " QEMU's PC has no screen, because it has no video card: is there -vga none in QEMUFLAGS?")
 
 
 # ---- the verdict ----
@@ -168,8 +173,11 @@ def halted(machine, kernel, screen, start, options):
         led = callers() or words.led_from()
         return 1, lines or [
             why, *refuted(led, machine.serial(), options), *named_places(machine, kernel), line, *led]
-    status, remarks = unseen.lines_about(machine, kernel, screen, start) if screen else \
-        unseen.undrawn(machine, kernel)
+    status, remarks = 0, []
+    if screen:
+        status, remarks = unseen.lines_about(machine, kernel, screen, start)
+    elif machine.has_video_card():
+        status, remarks = unseen.undrawn(machine, kernel)
     if not status and screen and start and (about_cells := unseen.swapped(screen)):
         status, remarks = 1, [about_cells]
     elif not remarks:
@@ -186,7 +194,7 @@ def still_running(machine, kernel, screen, start, options):
     if grub.is_at_prompt(machine):
         return ["GRUB has not started the kernel, and shows its prompt. "
                 f"{grub.reason(machine, kernel)}"]
-    if again := crash.again_and_again(kernel, machine.log()):
+    if again := crash.again_and_again(kernel, machine):
         return [again]
     registers = machine.registers()
     address = pointer(registers, "IP")
@@ -208,6 +216,9 @@ def still_running(machine, kernel, screen, start, options):
                      "mode on, or has run 64-bit code before that.")
         if pointer(registers, "SP") < stack.PAGE_SIZE:
             line += f" The stack pointer is {pointer(registers, 'SP'):#x}, where no stack is."
+        if options.qemu_flags:
+            line += f" QEMUFLAGS changes the machine ({shlex.join(options.qemu_flags)}): is it the " \
+                "same without it?"
         return [line]
     if registers["HLT"]:
         line = (f"The kernel has not come to an end in {seconds}: it waits for an interrupt in "
@@ -234,7 +245,8 @@ def left(machine):
     if machine.has_left():
         return status, (f"The kernel has left QEMU with the value {status >> 1:#x} at port "
                         "0xf4, which is neither success (0x10) nor failure (0x11).")
-    return status, f"QEMU has ended with status {status}."
+    said = machine.last_words()
+    return status, f"QEMU has ended with status {status}" + (f". It says: {said}" if said else ".")
 
 
 def verdict(machine, kernel, outcome, screen, start, options):

@@ -17,6 +17,8 @@ TEXT_MEMORY = 0x8000
 BLANK = b" \x07"
 # Control characters of the font, and the attributes that are letters in ASCII.
 CONTROL, LETTERS = range(1, 0x10), range(0x21, 0x7F)
+# Bytes that text has no use for, other than 0: a bell, for example.
+NOT_TEXT = re.compile(r"[\x01-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 # As many such cells are no accident.
 FEW = 2
 
@@ -83,6 +85,12 @@ def lines_about(machine, kernel, screen, start):
         remarks.append("Bytes of 0 have come over COM1, after " + quoted(squeezed_line(
             machine.serial().partition("\0")[0])) + ": they end a string, and are not text. Has a "
                        "loop run past the end of one?")
+    elif byte := NOT_TEXT.search(machine.serial()):
+        before = squeezed_line(machine.serial()[:byte.start()])
+        remarks.append(f"The byte {ord(byte[0]):#04x} has come over COM1, "
+                       + (f"after {quoted(before)}" if before else "before any text")
+                       + ": it is not text. What sends it? Code may also have run past the end of a "
+                       "function that lacks its ret.")
     if not sent and not hidden and is_untouched(screen):
         status = 1
         remarks.append("The screen shows only what the firmware and GRUB left there"

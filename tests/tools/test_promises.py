@@ -60,6 +60,17 @@ BROKEN = [
      "Its gate in the IDT has the type 0x89, and that of an interrupt gate is 0x8e."),
     ("04-intrinsics", "descriptor_tables.c", {'"r"(SELECTOR(TSS))': '"r"(TSS)'},
      "TR names no TSS, so no gate can have a stack of its own (IST)"),
+    # In the TSS, a stack's lowest address, which is the end of what lies below it.
+    ("04-intrinsics", "descriptor_tables.c", {"stacks[i] + IST_SIZE": "stacks[i]"},
+     ", where stacks begins, and a handler would write to what lies below."),
+    ("02-boot", "uart.h", {"UART_8N1      0x03": "UART_8N1      0x1B"},
+     "COM1 sends 115200 bits a second, each byte as 8 bits, parity E, 1 stop bit. QEMU shows"),
+    ("02-boot", "uart.h", {"UART_115200   1": "UART_115200   200"},
+     "COM1 sends 576 bits a second, each byte as 8 bits, parity N, 1 stop bit. QEMU shows"),
+    ("04-intrinsics", "descriptor_tables.c", {"struct __attribute__((packed)) table": "struct table"},
+     "which is no address: lgdt reads a limit of 2 bytes and, right after it, the address."),
+    ("04-intrinsics", "descriptor_tables.c", {"(uint16_t)(code >> 16)": "(uint16_t)(code >> 32)"},
+     "its gate in the IDT leads to 0x"),
     # Refusals that this machine and this loader refute.
     ("02-boot", "registers.h", {"0x20000000": "0x40000000"},
      "But QEMU's processor has all that these kernels ask for"),
@@ -76,6 +87,25 @@ def test_what_is_broken_is_said(chapter, name, changes, words, empty_folder):
                         "PATIENCE=8", check=False)
     assert result.returncode != 0 and words in result.stdout, result.stdout
     assert "long mode on" not in result.stdout
+
+
+def test_a_byte_that_is_not_text_is_named(empty_folder):
+    """As when boot.asm runs on from init_com1 with the last value for its FIFO in AL."""
+    target = project(empty_folder, "02-boot", "boot.asm", {
+        "    mov     dx, COM1 + UART_FIFO_CONTROL\n    out     dx, al\n    ret":
+        "    mov     dx, COM1 + UART_FIFO_CONTROL\n    out     dx, al"})
+    result = course.run(*MAKE, target, "run", check=False)
+    assert "The byte 0x07 has come over COM1, before any text: it is not text." in result.stdout
+
+
+def test_a_usual_speed_of_com1_is_left_alone(empty_folder):
+    target = project(empty_folder, "02-boot", "uart.h", {"UART_115200   1": "UART_115200   12"})
+    assert "COM1" not in course.run(*MAKE, target, "run").stdout
+
+
+def test_a_pc_without_a_video_card_shows_no_screen():
+    said = course.make("chapters/03-vga", "run", "QEMUFLAGS=-vga none", course.build_folder()).stdout
+    assert "This text came over COM1. QEMU's PC has no screen, because it has no video card" in said
 
 
 def test_a_refusal_that_may_be_true_is_left_alone():

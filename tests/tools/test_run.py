@@ -9,6 +9,8 @@ import types
 import pytest
 
 import course
+import qemu
+import report
 import run
 import tail
 from course import MAKE, ROOT, broken_kernel, build_folder
@@ -317,3 +319,24 @@ def test_the_chapter_s_test_verb_runs_its_tests():
     result = course.make("chapters/01-freestanding", "test",
                          build_folder(), "PYTEST=echo pytest")
     assert "pytest --chapter 01-freestanding" in result.stdout
+
+
+@pytest.mark.parametrize("said, words", [
+    ("qemu-system-x86_64: fatal: invalid tss type\nRAX=0 RBX=0\n",
+     "QEMU has ended with status -6. It says: invalid tss type"),
+    ("", "QEMU has ended with status -6.")])
+def test_qemu_s_own_last_words_are_printed(said, words, empty_folder):
+    (empty_folder / "errors").write_text(said)
+    machine = types.SimpleNamespace(
+        exit_status=lambda: -6, is_switched_off=lambda: False, has_left=lambda: False,
+        _errors_path=empty_folder / "errors")
+    machine._errors = types.MethodType(qemu.Machine._errors, machine)
+    machine.last_words = types.MethodType(qemu.Machine.last_words, machine)
+    assert report.left(machine) == (-6, words)
+
+
+def test_flags_that_change_the_machine_are_suspected():
+    """GRUB needs more memory."""
+    said = course.make("chapters/02-boot", "run", "QEMUFLAGS=-m 1M", "PATIENCE=5",
+                       course.build_folder(), check=False).stdout
+    assert "QEMUFLAGS changes the machine (-m 1M): is it the same without it?" in said

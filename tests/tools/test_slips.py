@@ -229,7 +229,36 @@ def test_lines_that_end_as_on_windows(copy):
 
 def test_no_folder_to_build_in(copy):
     one_line(copy.make("02-boot", "BUILD=", check=False),
-             "BUILD is empty: it is the folder for all that is built")
+             "BUILD is empty: it names the folder for all that is built, as in BUILD := build")
+
+
+def test_an_include_guard_that_two_headers_share(copy):
+    header = copy.folder / "chapters/03-vga/color.h"
+    header.write_text(header.read_text().replace("COLOR_H", "CONSOLE_H"))
+    one_line(copy.make("03-vga", check=False), "color.h and console.h have the same include guard, "
+             "CONSOLE_H: the one that comes second is left out.")
+
+
+def test_a_name_that_nasm_cannot_see(copy):
+    header = copy.folder / "chapters/02-boot/addresses.h"
+    text = header.read_text()
+    header.write_text(text.replace("#define VGA_TEXT    0xB8000", "enum {\n    VGA_TEXT = 0xB8000\n};"))
+    assert header.read_text() != text
+    one_line(copy.make("02-boot", check=False),
+             "VGA_TEXT is in an enum of addresses.h, and NASM sees only its #define lines.")
+
+
+@pytest.mark.parametrize("compiler, better", [
+    ("g++", "gcc"), ("ccache clang++-15", "ccache clang-15"), ("x86_64-linux-gnu-g++-12", "x86_64-linux-gnu-gcc-12")])
+def test_a_compiler_for_another_language(copy, compiler, better):
+    one_line(copy.make("02-boot", f"CC={compiler}", check=False),
+             f"CC={compiler} is a compiler for C++, and the kernel is in C: try CC='{better}'")
+
+
+def test_a_structure_that_does_not_fit_its_format(copy):
+    header = copy.folder / "chapters/02-boot/elf64.h"
+    header.write_text(header.read_text().replace("uint16_t e_phentsize", "uint32_t e_phentsize"))
+    one_line(copy.make("02-boot", check=False), "static assertion failed", "e_ehsize")
 
 
 def test_a_comment_after_the_folder_to_build_in(copy, empty_folder):
