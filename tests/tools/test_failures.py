@@ -1,6 +1,5 @@
 """What `make run` says when a kernel crashes, loops or does not start."""
 import re
-import time
 
 import pytest
 
@@ -82,16 +81,16 @@ def test_a_reserved_bit_is_told_from_a_page_that_is_not_mapped(empty_folder):
 
 
 def test_a_kernel_that_grub_does_not_start_is_reported(empty_folder):
-    """At once, and with GRUB's own reason, or with what is wrong with grub.cfg."""
+    """Long before its time is up, and with GRUB's own reason, or with what is wrong with
+    grub.cfg."""
     target = project(empty_folder, "02-boot")
     menu = target / "common" / "grub.cfg"
     right = menu.read_text()
     for wrong in (right.replace("kernel.elf", "kernel.efl"),
                   right.replace("multiboot2", "multiboot"), right.replace("boot\n", "\n")):
         menu.write_text(wrong)
-        began = time.monotonic()
-        result = course.run(*MAKE, target, "run", check=False)
-        assert result.returncode != 0 and time.monotonic() < began + 30
+        result = course.run(*MAKE, target, "run", "PATIENCE=1000", check=False)
+        assert result.returncode != 0
         assert "GRUB has not started the kernel, and shows its prompt. It can load the " \
             "kernel, so the mistake must be in grub.cfg" in result.stdout
     menu.write_text(right)
@@ -110,14 +109,12 @@ def test_grub_cfg_is_not_blamed_for_a_machine_that_is_too_small():
 @pytest.mark.needs_all
 def test_grub_s_prompt_under_uefi_is_recognized(empty_folder):
     target = project(empty_folder, "02-boot")
-    how = ("run", "FIRMWARE=uefi", "GRUB_FILE=true")
+    how = ("run", "FIRMWARE=uefi", "GRUB_FILE=true", "PATIENCE=1000")
     menu = target / "common" / "grub.cfg"
     right = menu.read_text()
     menu.write_text(right.replace("multiboot2", "multiboot"))
-    began = time.monotonic()
     said = course.run(*MAKE, target, *how, check=False).stdout
     assert "shows its prompt. It can load the kernel, so the mistake must be" in said
-    assert time.monotonic() < began + 40
     menu.write_text(right)
     change(target / "multiboot2.c", {"0u -": "1u -"})
     said = course.run(*MAKE, target, *how, check=False).stdout
@@ -160,9 +157,9 @@ def test_a_loader_that_waits_is_not_said_to_be_the_kernel(empty_folder):
 @pytest.mark.parametrize("name, old, new, words", course.cases([
     ("boot.asm", "gdt.code:start_64", "start_64",
      "The CPU ran this 64-bit code as 32-bit code: long mode is on, but CS is still a "
-     "32-bit segment"),
+     "32-bit segment")], [
     ("boot.asm", "EFER_LME | EFER_NXE", "EFER_NXE",
-     "Paging is on, and long mode is not: in enter_long_mode, EFER.LME must be set")], [
+     "Paging is on, and long mode is not: in enter_long_mode, EFER.LME must be set"),
     ("boot.asm", "    mov     eax, boot_pml4", "    xor     eax, eax", "CR3 is 0: the CPU"),
     ("kernel.c", "    halt_forever();",
      '    __asm__ volatile("mov $0x1000, %rsp; push %rax");\n    halt_forever();',

@@ -14,8 +14,7 @@ import course
 import mistakes
 from transcripts import difference, readers_environment
 
-FAST = ("01-freestanding/build-checksum", "02-boot/build-global", "02-boot/crash-no-pae",
-        "02-boot/hidden-no-nx", "03-vga/screen-cursor-bytes")
+FAST = ("02-boot/build-global", "02-boot/crash-no-pae", "02-boot/hidden-no-nx")
 BY_NAME = {mistakes.name(path): path for path in mistakes.FILES}
 
 
