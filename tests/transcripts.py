@@ -63,9 +63,10 @@ def is_for_this_machine(only):
 
 
 def pattern(lines):
-    """Returns the regular expression for lines in which `...` is any text."""
+    """Returns the regular expression for lines in which `...` is any text. Blanks after it
+    only bring what follows to its column."""
     return re.compile("\n".join(
-        ".*".join(re.escape(part) for part in line.rstrip().split("..."))
+        re.sub(r"\.\*(\\ ){2,}", r".*\\ +", ".*".join(map(re.escape, line.rstrip().split("..."))))
         for line in lines) + r"\Z")
 
 

@@ -1,4 +1,4 @@
-/* memory.c - memcpy, memmove, memset, memcmp and bcmp, fast.
+/* memory.c - the fast memcpy, memmove, memset, memcmp and bcmp.
  *
  * No function here calls another (what a sanitizer adds may), so none
  * can end up calling itself. And bytes are read before they are written

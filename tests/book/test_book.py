@@ -160,7 +160,8 @@ def copy(empty_folder):
     folder.mkdir(parents=True)
     (root / "docs" / "index.md").write_text("# A book\n\nText.\n")
     for name in ("03-vga/vga.c", "02-boot/boot.asm", "01-freestanding/linker.ld",
-                 "01-freestanding/multiboot2.h", "02-boot/multiboot2_info.c"):
+                 "01-freestanding/multiboot2.h", "02-boot/multiboot2_info.c",
+                 "02-boot/loader/loader.asm"):
         shutil.copy(ROOT / "chapters" / name, folder)
     course.run("git", "init", "-q", root)
 
@@ -257,6 +258,7 @@ $ make run
     ("A [link](#nothing).", "the page has no section #nothing"),
     ("![A picture](nothing.png)", "there is no picture chapters/09-test/nothing.png"),
     ("# Another title", "a page has one title"),
+    ("It says `no `main' here`.", "a backtick is left over: “here`.”"),
 ])
 def test_a_mistake_is_said_with_its_file_and_line(copy, text, complaint):
     output, made = copy(text + "\n")
@@ -283,9 +285,33 @@ def test_a_line_that_is_too_wide_is_refused(copy, empty_folder):
     assert "chapters/09-test/wide.c:2 has 73 columns, and 72 fit" in output
 
 
+def test_rows_of_a_table_keep_their_lines_and_other_lines_wrap(copy):
+    _, made = copy("```console\n$ make\n  a    b\n  c    d\na long line, and dots ...\n```\n", check=True)
+    assert '<pre class="console tabular"><code><span class="wraps">$ make\n</span>' \
+        '<span>  a    b\n</span><span>  c    d\n</span>' \
+        '<span class="wraps">a long line, and dots\u00a0...\n</span>' in made
+
+
+def test_a_place_that_ends_within_a_string_is_seen_to_go_on(copy):
+    _, made = copy("""## Step 1: one
+
+<!-- type: a.c -->
+```c
+puts("one");
+```
+
+<!-- type: a.c; after: puts("one -->
+```c
+two();
+```
+""", check=True)
+    assert 'after the line with <code>puts(&quot;one ...</code>' in made
+
+
 @pytest.mark.parametrize("link, holds, last", [
     ("vga.c#cell", "static uint16_t cell(uint8_t character)", "}"),
     ("boot.asm#enter_long_mode", "enter_long_mode:", None),
+    ("loader.asm#is_a20_open", "is_a20_open:", "    ret"),
     ("multiboot2.h#multiboot2_header", "struct multiboot2_header {", "};"),
     ("multiboot2.h#MULTIBOOT2_LOADER_MAGIC",
      "/* Section 3.3: what a Multiboot2 loader leaves in EAX. */",
@@ -296,7 +322,7 @@ def test_a_line_that_is_too_wide_is_refused(copy, empty_folder):
 def test_a_name_stands_for_its_definition(copy, empty_folder, link, holds, last):
     """With the comment above it, and nothing of what follows."""
     _, made = copy(f"[listing]({link})\n", check=True)
-    top, bottom = re.search(r'range">lines (\d+) to (\d+)<', made).groups()
+    top, bottom = re.search(r'range"><span>lines (\d+) to (\d+)<', made).groups()
     name = link.partition("#")[0]
     lines = (empty_folder / "course" / "chapters" / "09-test" / name).read_text() \
         .splitlines()[int(top) - 1:int(bottom)]
@@ -486,7 +512,7 @@ def test_a_chapter_has_all_its_parts(book, chapter):
     page = (book / f"{chapter}.html").read_text()
     assert page.count('class="drawing"') >= 3
     assert page.count('class="callout tip"') >= 4
-    assert 'class="screen"' in page and 'class="changes"' in page
+    assert 'class="screen"' in page and 'class="changes stacked"' in page
     ending = "what-you-can-do-now" if 'class="listing typed' in page else "summary"
     for section in ("what-can-go-wrong", ending, "questions", "exercises"):
         assert f'id="{section}"' in page, section

@@ -74,6 +74,9 @@ def test_a_transcript_may_stand_for_some_versions(only, here, stands, monkeypatc
     (["...", "a", "...", "b", "..."], ["b", "a"], False),
     (["at ... of 4"], ["at 3 of 4"], True),
     (["at ... of 4"], ["at 3 of 5"], False),
+    (["gcc 1...     ok"], ["gcc 12.2  ok"], True),
+    (["gcc 1...     ok"], ["gcc 12.2"], False),
+    (["gcc     ..."], ["gcc 12.2"], False),
     (["..."], [], True),
 ])
 def test_a_transcript_that_differs_is_noticed(wanted, printed, same):

@@ -56,7 +56,7 @@ def examine(compiler, folder, objdump):
     version = subprocess.run([compiler, "--version"], text=True, check=True,
                              stdout=subprocess.PIPE).stdout.splitlines()[0]
     print(f"{os.path.basename(compiler)}: {version}")
-    print(f"  {'':<56} {'  '.join(LEVELS)}")
+    print(f"  {'':<56} {'   '.join(LEVELS)}")
     worst = None
     for way in WAYS:
         cells = {name: [] for name in FUNCTIONS}

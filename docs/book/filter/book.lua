@@ -129,7 +129,8 @@ end
 -- Of longer code, the short words that match a pattern do.
 local function unbroken(text, pattern)
   return (text:gsub(pattern, function(word)
-    return #word <= SHORT and ('<span class="short">%s</span>'):format(word) or nil
+    if #word <= SHORT then return ('<span class="short">%s</span>'):format(word) end
+    return (word:gsub('[_/]', '%0<wbr/>'))
   end))
 end
 
@@ -143,21 +144,37 @@ local function written(element)
       or unbroken(text, page.print and '%S*[-/]%S*' or '%S+')))
 end
 
--- A transcript and plain text have no language; a language gets its own name.
+-- Rows of a table keep their lines even on a narrow screen. So do 16 bytes, and a full row of the
+-- kernel's screen. Another line that is too long goes on further in.
+local COLUMNS = '%S[ \t][ \t][ \t]+%S'
+local ROWS = { ('='):rep(60), '%f[%x]%x+:? %x%x%x%x+ %x%x%x%x+ %x%x%x%x+ ' }
+local function is_full_row(text)
+  for _, row in ipairs(ROWS) do
+    if text:find(row) then return true end
+  end
+  return false
+end
+
+-- A transcript and plain text have no language, and neither has what is typed into a shell; a
+-- language gets its own name.
 local function code_block(block)
   local class = block.classes[1]
+  if class == 'sh' then class = 'console' end
   if class ~= 'console' and class ~= 'text' then
     return pandoc.CodeBlock(block.text, pandoc.Attr('', { sources.named(class) }))
   end
-  -- Columns, in two lines or more, keep their lines even on a narrow screen.
-  if block.text:match('%S[ \t][ \t][ \t]+%S.*\n.*%S[ \t][ \t][ \t]+%S') then
-    class = class .. ' tabular'
+  local _, rows = ('\n' .. block.text):gsub('\n[^\n]*' .. COLUMNS, '')
+  local is_table = rows > 1 or is_full_row(block.text)
+  local lines = {}
+  for line in (block.text .. '\n'):gmatch('([^\n]*)\n') do
+    local is_row = is_table and (line:find(COLUMNS) or is_full_row(line))
+    local text = unbroken(page.escape(line), '%f[%S]%[?%-%S+')
+    if not line:match('^[$>] ') then text = text:gsub('(%S) %.%.%.$', '%1\u{A0}...') end
+    lines[#lines + 1] = ('<span%s>%s\n</span>'):format(is_row and '' or ' class="wraps"', text)
   end
-  local text = unbroken(page.escape(block.text), '%f[%S]%[?%-%S+')
-  if class == 'console' then -- a line that is too long goes on further in
-    text = (text .. '\n'):gsub('([^\n]*)\n', '<span>%1\n</span>')
-  end
-  return page.html(('<pre class="%s"><code>%s</code></pre>'):format(class, text))
+  if class == 'text' then lines = { page.escape(block.text) } end
+  return page.html(('<pre class="%s%s"><code>%s</code></pre>'):format(class,
+    is_table and ' tabular' or '', table.concat(lines)))
 end
 
 local function anchored(block)
@@ -168,15 +185,26 @@ local function anchored(block)
   return block
 end
 
--- On a narrow screen a cell with more than a few words is not squeezed.
+-- On a narrow screen, a cell with more than a few words is not squeezed. A table of three columns
+-- or more that is wider stands there cell below cell, each with the heading of its column.
+local NARROW = 45 -- letters
 local function with_long_cells(block)
+  local headings, widths = pandoc.utils.to_simple_table(block).headers, {}
   for _, body in ipairs(block.bodies) do
     for _, row in ipairs(body.body) do
-      for _, cell in ipairs(row.cells) do
-        if utf8.len(stringify(cell.contents)) > 60 then cell.classes:insert('long') end
+      for column, cell in ipairs(row.cells) do
+        local length = utf8.len(stringify(cell.contents))
+        if length > 60 then cell.classes:insert('long') end
+        widths[column] = math.max(widths[column] or 0, length)
+        if column > 1 and #headings > 2 then
+          cell.attributes['data-column'] = stringify(headings[column])
+        end
       end
     end
   end
+  local width = 0
+  for _, column in ipairs(widths) do width = width + column end
+  if width > NARROW and #headings > 2 then block.classes:insert('stacked') end
   return block
 end
 
@@ -220,6 +248,18 @@ local function as_term(block)
     and stringify(block.content[1]):gsub('%.$', '')
   if not term then return block end
   return pandoc.Div({ block }, pandoc.Attr(page.unique('term-' .. listings.slug(term)), { 'term' }))
+end
+
+-- A backtick in the text is one of a piece of code that ends elsewhere than it should. In a
+-- heading, a message of a program may have one, and then an apostrophe is one.
+local function without_backticks(block)
+  local is_message = block.t == 'Header' and stringify(block):find('`', 1, true)
+  return block:walk { Str = function(element)
+    if is_message then return pandoc.Str((element.text:gsub('’', "'"))) end
+    if element.text:find('`', 1, true) then
+      page.problem(element.text, ('a backtick is left over: “%s”'):format(element.text))
+    end
+  end }
 end
 
 -- ---- the page ----
@@ -295,7 +335,7 @@ function Pandoc(document)
   for _, entry in ipairs(meta.pages or {}) do
     page.names_of_all[stringify(entry.page):gsub('%.html$', '')] = true
   end
-  local blocks, sections = headings(mistakes(document.blocks))
+  local blocks, sections = headings(mistakes(document.blocks):map(without_backticks))
   for _, line in ipairs(page.lines) do
     local figure = line:match('%]%([^)]*figures/([^/)]*)%.svg')
     if figure then page.anchors['figure-' .. figure] = true end

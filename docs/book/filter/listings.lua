@@ -125,7 +125,7 @@ local function quotation(path, target, fragment, wanted)
     end
   end
   if page.print then body = listings.for_paper(body) end
-  local caption = ('%s <span class="range">%s</span>'):format(
+  local caption = ('%s <span class="range"><span>%s</span></span>'):format(
     source_link(path, region.first, wanted.as), range(region))
   return listings.figure('', #region.lines, id, caption, body)
 end
@@ -169,7 +169,7 @@ local function difference_listing(path, target, other)
     return nil
   end
   return listings.figure('', nil, page.unique('difference-' .. listings.slug(target)),
-    ('%s <span class="range">compared with %s</span>'):format(source_link(path),
+    ('%s <span class="range"><span>compared with %s</span></span>'):format(source_link(path),
       source_link(old)), body)
 end
 
@@ -181,8 +181,9 @@ local function purpose(lines)
     text[#text + 1] = line:gsub('^%s*/?[*;#]+%s*', ''):gsub('%s*%*/%s*$', '')
     if line:match('%.%s*%*?/?$') then break end
   end
-  return (table.concat(text, ' '):gsub('^[%w_.]+ %- ', ''):gsub('%. %u.*$', '.')
-    :gsub('^%l', string.upper))
+  return (table.concat(text, ' '):gsub('^[%w_.]+ %- ', ''):gsub('%. [%u`].*$', '.')
+    :gsub('^%l', string.upper)
+    :gsub('"([^"]*)"', '“%1”'):gsub("'", '’'):gsub('(%d) x (%d)', '%1 × %2'))
 end
 
 -- The folders of the chapters that a chapter stands on, the newest first.
@@ -205,7 +206,8 @@ local function changes(folder)
         if not old and page.exists(layer .. '/' .. name) then old = layer .. '/' .. name end
       end
       local before = old and page.escape(old:match('([^/]+/[^/]+)$'))
-      rows[#rows + 1] = ('<tr><td>%s</td><td class="count">%d</td><td>%s%s</td></tr>')
+      rows[#rows + 1] = ('<tr><td>%s</td><td class="count" data-column="lines">%d</td>'
+        .. '<td>%s%s</td></tr>')
         :format(source_link(path, nil, name), #lines,
           old and ('Replaces %s. '):format(before) or '', page.escape(purpose(lines)))
       local body, count
@@ -220,7 +222,7 @@ local function changes(folder)
     end
   end
   local blocks = pandoc.List { page.html('<div class="table" role="group" '
-    .. 'aria-label="Table"><table class="changes"><thead><tr><th>file</th>'
+    .. 'aria-label="Table"><table class="changes stacked"><thead><tr><th>file</th>'
     .. '<th class="count">lines</th><th>what it does</th></tr></thead><tbody>'
     .. table.concat(rows) .. '</tbody></table></div>') }
   blocks:extend(replaced)

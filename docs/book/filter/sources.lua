@@ -16,7 +16,7 @@ function sources.language(path)
   return LANGUAGES[path:match('%.(%w+)$') or ''] or 'default'
 end
 
-local NAMES = { sh = 'bash', asm = 'nasm' }
+local NAMES = { sh = 'bash', asm = 'nasm', make = 'makefile' }
 
 -- Returns Pandoc's name for a language that a page names.
 function sources.named(language) return NAMES[language] or language end
@@ -55,8 +55,10 @@ local function last_line(language, lines, first)
   local last = first
   if language == 'nasm' then
     -- A label owns what follows, up to the next one that is not its own.
+    -- or to a definition that has no address.
     while lines[last + 1] and not lines[last + 1]:match('^[%a_][%w_]*:')
-        and not lines[last + 1]:match('^section ') do
+        and not lines[last + 1]:match('^section ') and not lines[last + 1]:match('^struc ')
+        and not lines[last + 1]:match('^%%macro ') and not lines[last + 1]:match('^%w+ +equ ') do
       last = last + 1
     end
     -- What stands right above the next label belongs to that one.

@@ -61,7 +61,14 @@ local function code_of(block, is_taken)
   if block and listings.is_one(block) then return listings.code(block, is_taken) end
 end
 
-local function quoted(line) return ('<code>%s</code>'):format(page.escape(line)) end
+-- Returns a part of a line. If it ends within a string or in brackets, it is seen to go on.
+local function quoted(line)
+  local _, marks = line:gsub('"', '')
+  local _, opened = line:gsub('[%[%(]', '')
+  local _, closed = line:gsub('[%]%)]', '')
+  return ('<code>%s%s</code>'):format(page.escape(line),
+    (marks % 2 == 1 or opened > closed) and ' ...' or '')
+end
 
 -- Returns where the code goes, in words. goes_on: is more typed at the file's end?
 local function place(step, goes_on)

@@ -37,7 +37,7 @@
     });
     return button;
   };
-  for (const listing of document.querySelectorAll(".listing")) {
+  for (const listing of document.querySelectorAll(".listing:not(:has(.difference))")) {
     const code = listing.querySelector("code");
     (listing.querySelector(".range") ?? listing.querySelector("figcaption"))
       .append(copying(() => code.textContent));
@@ -78,7 +78,7 @@
   for (const heading of document.querySelectorAll("main h2[id]")) seen.observe(heading);
 
   // What scrolls must be reached by the keyboard.
-  for (const box of document.querySelectorAll("div.sourceCode, pre, .table"))
+  for (const box of document.querySelectorAll("div.sourceCode, pre:not(.sourceCode), .table"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 
   // Search. The texts are a script, because a page from a file may not fetch.
