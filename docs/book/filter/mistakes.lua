@@ -27,7 +27,8 @@ local function change(text, chapter)
     if not file then return end
     list:insert(listings.figure('', #lines, page.unique('mistake-' .. listings.slug(file)),
       ('<span class="path">%s</span> <span class="range"><span>the slip, in the kernel of '
-        .. 'chapter %d</span></span>'):format(page.escape(file), chapter), (listings.changed(lines))))
+        .. 'chapter %d</span></span>'):format(page.escape(file), chapter),
+      (listings.changed(lines))))
   end
   for line in (text .. '\n'):gmatch('([^\n]*)\n') do
     local next_file = line:match('^@@ (.+)$')
