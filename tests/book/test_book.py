@@ -258,6 +258,7 @@ $ make run
     ("A [link](#nothing).", "the page has no section #nothing"),
     ("![A picture](nothing.png)", "there is no picture chapters/09-test/nothing.png"),
     ("# Another title", "a page has one title"),
+    ("[!NOTE]\n> Text.", "each line of a callout begins with `> `"),
     ("It says `no `main' here`.", "a backtick is left over: “here`.”"),
 ])
 def test_a_mistake_is_said_with_its_file_and_line(copy, text, complaint):

@@ -252,7 +252,10 @@ end
 
 -- A backtick in the text is one of a piece of code that ends elsewhere than it should. In a
 -- heading, a message of a program may have one, and then an apostrophe is one.
-local function without_backticks(block)
+local function checked(block)
+  if block.t == 'Para' and stringify(block):match('^%[!%u+%]') then
+    page.problem('[!', 'each line of a callout begins with `> `')
+  end
   local is_message = block.t == 'Header' and stringify(block):find('`', 1, true)
   return block:walk { Str = function(element)
     if is_message then return pandoc.Str((element.text:gsub('’', "'"))) end
@@ -335,7 +338,7 @@ function Pandoc(document)
   for _, entry in ipairs(meta.pages or {}) do
     page.names_of_all[stringify(entry.page):gsub('%.html$', '')] = true
   end
-  local blocks, sections = headings(mistakes(document.blocks):map(without_backticks))
+  local blocks, sections = headings(mistakes(document.blocks):map(checked))
   for _, line in ipairs(page.lines) do
     local figure = line:match('%]%([^)]*figures/([^/)]*)%.svg')
     if figure then page.anchors['figure-' .. figure] = true end
