@@ -95,7 +95,9 @@ ifneq ($(findstring ++,$(notdir $(GIVEN_CC))),)
 $(error CC=$(GIVEN_CC) is a compiler for C++, and the kernel is in C: try \
 	CC='$(subst c++,cc,$(subst g++,gcc,$(subst clang++,clang,$(GIVEN_CC))))')
 endif
-without_source := $(filter-out $(OBJECTS:$(BUILD)/%=CFLAGS_%),$(filter CFLAGS_%.o,$(.VARIABLES)))
+in_makefiles = $(foreach name,$1,$(if $(findstring file,$(origin $(name))),$(name)))
+without_source := $(call in_makefiles,$(filter-out $(OBJECTS:$(BUILD)/%=CFLAGS_%),\
+	$(filter CFLAGS_%,$(.VARIABLES))))
 ifneq ($(without_source),)
 $(warning $(without_source) is set, but no source makes $(without_source:CFLAGS_%=%))
 endif

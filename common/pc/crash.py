@@ -9,6 +9,7 @@ import collections
 import re
 
 import page_fault
+import promises
 from elf import in_digits
 from instruction import about_entry, far_jump, invalid_opcode, not_canonical, protection, selector
 from modes import first_difference
@@ -21,7 +22,7 @@ MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
 
 # How a kernel says over COM1 which exception it has panicked because of: "vector 14, error
 # code 0x2", and then "RIP 0x101000".
-PRINTED = re.compile(r"\bvector (\d+), error code 0x[0-9a-f]+\b(?:(?!\bvector ).)*?"
+PRINTED = re.compile(r"\bvector (\d+), error code 0x([0-9a-f]+)\b(?:(?!\bvector ).)*?"
                      r"\bRIP +0x([0-9a-f]+)", re.DOTALL | re.IGNORECASE)
 
 # How it shows the registers at that moment: "RAX 0x0000000000000005".
@@ -264,6 +265,8 @@ def _second_cause(kernel, chain, machine):
         return (f"Its gate in the IDT has the selector {segment:#x}, of entry {segment >> 3} of the "
                 f"GDT.{entry} A gate wants one{FOR_64_BIT_CODE}.")
     if others[0].vector == DOUBLE_FAULT and _has_handler(kernel, others[0], machine):
+        if wrong := promises.wrong_stacks(kernel, machine):
+            return wrong
         return ("Nor could that of the double fault, whose gate names no stack of its own (IST)."
                 if not _gate(kernel, others[0], machine)[4] else
                 "Nor could that of the double fault: has ltr loaded a TSS, and does its ist[] have "
@@ -296,7 +299,7 @@ def handled(kernel, machine):
     printed = PRINTED.findall(machine.serial().rpartition("KERNEL PANIC")[2])
     if not printed:
         return []
-    vector, pc = int(printed[-1][0]), int(printed[-1][1], 16)
+    vector, error, pc = (int(number, base) for number, base in zip(printed[-1], (10, 16, 16)))
     log = machine.log()
     logged = events(log)
     if not logged:  # as with KVM
@@ -307,10 +310,14 @@ def handled(kernel, machine):
         doubt = (f"The kernel shows vector {vector} and RIP {pc:#x}, and that is wrong: what is on "
                  "the stack is not a struct exception, or has been changed.")
     first = (chain or logged[-1:])[0]
+    if not doubt and chain and first.vector == vector and first.error != error:
+        doubt = f"The kernel shows the error code {error:#x}, but it is {first.error:#x}."
     if not doubt and chain and first.vector == vector and not first.is_32_bit():
         doubt = _wrong_registers(machine.serial().rpartition("KERNEL PANIC")[2], first)
     ending = ", which could not be delivered: a double fault (#DF)" \
         if vector == DOUBLE_FAULT and first.is_exception and first.vector != vector else ""
+    if vector == DOUBLE_FAULT:
+        doubt = doubt or promises.wrong_stacks(kernel, machine)
     return [f"The kernel has given up because of {first}{ending}.", *filter(None, [doubt]),
             *_explained(kernel, first, machine,
                         InterruptedStack(kernel, machine, first.register, 8))]

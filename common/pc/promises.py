@@ -3,6 +3,7 @@ file says, its page tables do not protect it, or its serial port stays silent.""
 import re
 import struct
 
+from instruction import not_canonical
 from qemu_log import CR0_WP, EFER_LMA
 from stack import PAGE_SIZE, bounds
 
@@ -15,6 +16,7 @@ LOOKED_AT = (1, 2, 3, 4, 100, 511)
 # The bits of a page-table entry that hold an address of 4 KiB, below 4 GiB.
 ADDRESS = 0xFFFFF000
 PTE_PRESENT = 1
+DIRECTION_FLAG = 1 << 10
 # What the other end of the cable expects of COM1: data bits, parity and stop bits, at one of
 # the usual speeds. QEMU takes everything.
 FRAMING = (8, "N", 1)
@@ -32,11 +34,14 @@ def not_loaded(kernel, machine):
         # The image has a copy without debug information, and so with other headers.
         header = segment.headers_size()
         size = len(segment.content) - header
-        if size > 0 and not segment.is_writable and \
-                machine.memory(segment.start + header, size) != segment.content[header:]:
-            return (f"The memory at {segment.start:#x} does not have what the kernel's file puts "
-                    "there: is there memory, or has it been overwritten? linker.ld says where "
-                    "the kernel lies.")
+        if size <= 0 or segment.is_writable:
+            continue
+        found = machine.memory(segment.start + header, size)
+        for at, (byte, wanted) in enumerate(zip(found, segment.content[header:])):
+            if byte != wanted:
+                return (f"The memory at {segment.start + header + at:#x} does not have what the "
+                        "kernel's file puts there: is there memory, or has it been overwritten? "
+                        "linker.ld says where the kernel lies.")
     return None
 
 
@@ -44,6 +49,9 @@ def too_low(kernel):
     """Returns a line about a segment that lies where the firmware has its data; None if
     none does."""
     for segment in kernel.segments:
+        if segment.start == 0 and 0 < len(segment.content) <= segment.headers_size():
+            return ("A segment of the kernel lies at 0x0, and has nothing in it but the file's headers: is "
+                    "the Multiboot2 header, a constant, in the section .multiboot2?")
         if segment.start < segment.end and segment.start < FIRST_MEBIBYTE:
             return (f"linker.ld puts a segment of the kernel at {segment.start:#x}, in the first MiB, "
                     "of which the firmware and the video card keep much for themselves.")
@@ -152,13 +160,17 @@ def no_task(kernel, registers):
 
 
 def wrong_stacks(kernel, machine):
-    """Returns a line about a stack of the TSS whose lowest address the TSS has, and not the
-    one where it ends; None if there is none, or if the kernel does not name its TSS."""
+    """Returns a line about a stack of the TSS that cannot be one, or whose lowest address the
+    TSS has, and not the one where it ends; None if there is none, or if the kernel does not
+    name its TSS."""
     tss = kernel.symbol("tss")
     if tss is None:
         return None
     tops = struct.unpack(f"<{ISTS}Q", machine.memory(tss + IST, ISTS * 8))
     for number, top in enumerate(tops):
+        if not_canonical(top):
+            return (f"The CPU reads {top:#x} as ist[{number}] of the TSS, which is no address: is struct tss "
+                    "packed, and are its members in the CPU's order?")
         name, size = kernel.object_at(top) or (None, 0)
         # A stack that ends there may be what lies below.
         if any(top < other < top + size for other in tops):
@@ -168,12 +180,23 @@ def wrong_stacks(kernel, machine):
     return None
 
 
+def runs_backward(registers):
+    """Returns a line about the direction flag, DF, if it is set (System V ABI, 3.2.1)."""
+    flags = registers.get("RFL", registers.get("EFL", 0))
+    return ("The direction flag, DF, is set: `rep movsb` and its kin run toward lower addresses. The ABI "
+            "wants it clear, as cld leaves it.") if flags & DIRECTION_FLAG else None
+
+
 def odd_settings(kernel, machine):
     """Returns a line about settings of COM1 with which nobody would read its text, on a PC; None
     if they will do, or if it cannot be said."""
     settings = machine.serial_settings()
-    if settings is None or kernel.symbol("serial_put_char") is None or not machine.serial():
+    if kernel.symbol("serial_put_char") is None or not machine.serial():
         return None
+    if settings is None:
+        return None if machine.is_log_cut() else (
+            "Nothing has set COM1 up: is init_com1 called? QEMU shows the text all the same, but a PC at "
+            "the other end of a cable would not.")
     speed, parity, data, stop = settings
     if speed in SPEEDS and (data, parity, stop) == FRAMING:
         return None
@@ -218,6 +241,10 @@ def unprotected(kernel, machine, registers):
     if machine.physical(END_OF_MAPPING) is not None:
         lines.append(f"The page tables map {END_OF_MAPPING:#x}, although nothing from there on should "
                      "be mapped: have they been overwritten?")
+    limits = bounds(kernel)
+    if limits and limits[0] <= registers["CR3"] < limits[1]:
+        lines.append(f"CR3 is {registers['CR3']:#x}, which is in the stack: the page tables must not be "
+                     "local variables, because the stack is used again when their function returns.")
     if lines and (tables := kernel.symbol("boot_pml4")) == registers.get("CR3"):
         lines.append(f"CR3 is {tables:#x}: the page tables of boot.asm are still in use.")
     if not lines and (line := boot_tables(kernel, machine)):
@@ -239,5 +266,5 @@ def broken(kernel, machine, registers):
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
         is_silent(kernel, machine), askew(kernel, machine), not_recovered(kernel, machine),
         no_task(kernel, registers) or wrong_stacks(kernel, machine),
-        odd_settings(kernel, machine),
+        odd_settings(kernel, machine), runs_backward(registers),
         *unprotected(kernel, machine, registers)]))

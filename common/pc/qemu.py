@@ -297,6 +297,10 @@ class Machine:
         text = ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
         return NOT_THE_KERNELS.sub("", text)
 
+    def is_log_cut(self):
+        """Was QEMU's log too long to be kept from its beginning?"""
+        return self._log.is_cut()
+
     def serial_settings(self):
         """Returns how COM1 was set last: bits a second, the parity's letter, data bits and
         stop bits; None if QEMU has not noted that, or no longer has it."""

@@ -1,7 +1,7 @@
 """Says why a kernel's text cannot be seen on the screen, or is not as the kernel has meant it."""
 import re
 
-from screen import COLUMNS, ROWS, SIZE, TEXT_SCREEN
+from screen import COLUMNS, ROWS, SIZE, TEXT_SCREEN, Screen
 
 # Light gray on black, and the other way around.
 GRUBS_ATTRIBUTES = {0x07, 0x70}
@@ -163,6 +163,10 @@ def undrawn(machine, kernel):
     if kernel.symbol("framebuffer_draw") is None or \
             "The screen stays empty: " in machine.serial():
         return 0, []
+    cells = kernel.symbol("cells")
+    if cells is not None and not Screen(machine.memory(cells, SIZE)).text().strip():
+        return 1, ["The kernel could have drawn its text, but its array of cells has none: does vga.c "
+                   "write to the cells of the framebuffer (vga_set_cells)?"]
     return 1, ["The kernel could have drawn its text: is framebuffer_draw called, and does it "
                "draw at the right place, in the right colors?"]
 

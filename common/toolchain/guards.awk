@@ -1,5 +1,5 @@
-# guards.awk - says which headers have the same include guard: a file that includes both gets
-# only the first. Reads the headers, after a file has failed to compile.
+# guards.awk - says which headers have the same include guard, so that a file that includes both
+# gets only the first, and which guard is the wrong way around. Reads the headers, after a file has failed to compile.
 
 FNR == 1 { is_first = 1 }
 
@@ -15,5 +15,14 @@ is_first && /^[ \t]*#[ \t]*(ifndef|if[ \t]+!)/ {
             owner[guard], file, guard
     else
         owner[guard] = file
+}
+is_first && /^[ \t]*#[ \t]*ifdef/ {
+    is_first = 0
+    guard = $2
+    file = FILENAME
+    sub(/.*\//, "", file)
+    if ((getline line) > 0 && line ~ "^[ \t]*#[ \t]*define[ \t]+" guard "[ \t]*$")
+        printf "%s begins with #ifdef %s, so all of it is left out: an include guard begins with #ifndef.\n", \
+            file, guard
 }
 is_first && /^[ \t]*#[ \t]*include/ { is_first = 0 }

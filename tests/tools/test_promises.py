@@ -5,7 +5,7 @@ import re
 import pytest
 
 import course
-from course import MAKE, project
+from course import MAKE, change, project
 
 
 BROKEN = [
@@ -67,6 +67,14 @@ BROKEN = [
      "COM1 sends 115200 bits a second, each byte as 8 bits, parity E, 1 stop bit. QEMU shows"),
     ("02-boot", "uart.h", {"UART_115200   1": "UART_115200   200"},
      "COM1 sends 576 bits a second, each byte as 8 bits, parity N, 1 stop bit. QEMU shows"),
+    ("04-intrinsics", "descriptor_tables.c", {"struct __attribute__((packed)) tss": "struct tss"},
+     " as ist[0] of the TSS, which is no address: is struct tss packed"),
+    ("02-boot", "boot.asm", {"    call    init_com1\n": ""}, "Nothing has set COM1 up: is init_com1"),
+    ("02-boot", "boot.asm", {"    cld ": "    std "}, "The direction flag, DF, is set"),
+    ("02-boot", "paging.c", {"    pml4[0] = table_entry": "    table pml4;\n    pml4[0] = table_entry"},
+     "which is in the stack: the page tables must not be local variables"),
+    ("01-freestanding", "multiboot2.c", {'section(".multiboot2"), ': "", "static const struct": "static struct"},
+     "A segment of the kernel lies at 0x0, and has nothing in it but the file's headers"),
     ("04-intrinsics", "descriptor_tables.c", {"struct __attribute__((packed)) table": "struct table"},
      "which is no address: lgdt reads a limit of 2 bytes and, right after it, the address."),
     ("04-intrinsics", "descriptor_tables.c", {"(uint16_t)(code >> 16)": "(uint16_t)(code >> 32)"},
@@ -96,6 +104,29 @@ def test_a_byte_that_is_not_text_is_named(empty_folder):
         "    mov     dx, COM1 + UART_FIFO_CONTROL\n    out     dx, al"})
     result = course.run(*MAKE, target, "run", check=False)
     assert "The byte 0x07 has come over COM1, before any text: it is not text." in result.stdout
+
+
+def test_the_first_byte_that_is_another_is_named(empty_folder):
+    """It is not where its segment begins."""
+    target = project(empty_folder, "02-boot", "kernel.c", {
+        "    halt_forever();": "    *(volatile char *)(0x101000 + 0x20) ^= 1;\n    halt_forever();"})
+    change(target / "paging.c", {"    write_cr0(read_cr0() | CR0_WP);\n": ""})
+    said = course.run(*MAKE, target, "run", check=False).stdout
+    assert "The memory at 0x101020 does not have what the kernel's file puts there" in said, said
+
+
+def test_a_wrong_error_code_is_named(empty_folder):
+    target = project(empty_folder, "04-intrinsics", "exception_entries.asm",
+                     {"    push    0\n": "    push    vector\n"})
+    change(target / "demo.c", {"void demo_run(void)\n{\n": "void demo_run(void)\n{\n    __builtin_trap();\n"})
+    said = course.run(*MAKE, target, "run", check=False).stdout
+    assert "The kernel shows the error code 0x6, but it is 0x0." in said, said
+
+
+def test_a_screen_of_pixels_that_gets_no_text_is_explained(empty_folder):
+    target = project(empty_folder, "03-vga", "vga.c", {"    screen[index] = cell(character);\n": ""})
+    said = course.run(*MAKE, target, "run", "FIRMWARE=uefi", check=False).stdout
+    assert "its array of cells has none: does vga.c write to the cells of the framebuffer" in said
 
 
 def test_a_usual_speed_of_com1_is_left_alone(empty_folder):

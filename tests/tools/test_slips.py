@@ -239,6 +239,19 @@ def test_an_include_guard_that_two_headers_share(copy):
              "CONSOLE_H: the one that comes second is left out.")
 
 
+def test_an_include_guard_that_is_the_wrong_way_around(copy):
+    header = copy.folder / "chapters/01-freestanding/multiboot2.h"
+    header.write_text(header.read_text().replace("#ifndef", "#ifdef"))
+    one_line(copy.make("01-freestanding", check=False), "multiboot2.h begins with #ifdef MULTIBOOT2_H, so "
+             "all of it is left out: an include guard begins with #ifndef.")
+
+
+def test_flags_for_a_source_instead_of_its_object(copy):
+    flags = copy.folder / "chapters/04-intrinsics/object-flags.mk"
+    flags.write_text(flags.read_text().replace("CFLAGS_memory.o =", "CFLAGS_memory.c ="))
+    assert "CFLAGS_memory.c is set, but no source makes memory.c" in copy.make("04-intrinsics").stdout
+
+
 def test_a_name_that_nasm_cannot_see(copy):
     header = copy.folder / "chapters/02-boot/addresses.h"
     text = header.read_text()

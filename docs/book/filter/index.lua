@@ -22,7 +22,7 @@ end
 -- A term within a sentence gets an id.
 local function in_sentence(block)
   for i, inline in ipairs(block.content) do
-    if i > 1 and inline.t == 'Strong' then
+    if i > 1 and inline.t == 'Strong' and not stringify(inline):match('[.:]$') then
       count = count + 1
       local id = ('index-%d'):format(count)
       local term = stringify(inline)
