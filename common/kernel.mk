@@ -95,9 +95,8 @@ ifneq ($(findstring ++,$(notdir $(GIVEN_CC))),)
 $(error CC=$(GIVEN_CC) is a compiler for C++, and the kernel is in C: try \
 	CC='$(subst c++,cc,$(subst g++,gcc,$(subst clang++,clang,$(GIVEN_CC))))')
 endif
-in_makefiles = $(foreach name,$1,$(if $(findstring file,$(origin $(name))),$(name)))
-without_source := $(call in_makefiles,$(filter-out $(OBJECTS:$(BUILD)/%=CFLAGS_%),\
-	$(filter CFLAGS_%,$(.VARIABLES))))
+without_source := $(strip $(foreach name,$(filter-out $(OBJECTS:$(BUILD)/%=CFLAGS_%),\
+	$(filter CFLAGS_%,$(.VARIABLES))),$(if $(call set_by_user,$(name)),,$(name))))
 ifneq ($(without_source),)
 $(warning $(without_source) is set, but no source makes $(without_source:CFLAGS_%=%))
 endif

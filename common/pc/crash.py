@@ -72,7 +72,7 @@ def _wrong_tables(kernel, event):
     for name, load in (("GDT", "lgdt"), ("IDT", "lidt")):
         base, _ = event.table(name) or (0, 0)
         if not_canonical(base):
-            return (f"The {name} in use is at {in_digits(base)}, which is no address: {load} reads a limit "
+            return (f"The {name} in use is at {in_digits(base)}, which is not an address: {load} reads a limit "
                     "of 2 bytes and, right after it, the address. Is the struct for that packed?")
     return None
 
@@ -108,7 +108,7 @@ def again_and_again(kernel, machine):
     lines = [f"The kernel has raised {event} again and again, at one place: {why}."]
     if _gate_leads_to(kernel, event, machine) == event.pc and not kernel.is_code(event.pc):
         lines = [f"The kernel has raised {event} again and again: its gate in the IDT leads to "
-                 f"{event.pc:#x}, where there is no code of the kernel. Are the handler's bits 0 to 15, 16 "
+                 f"{event.pc:#x}, which is not in the kernel's code. Are the handler's bits 0 to 15, 16 "
                  "to 31 and 32 to 63 in the right parts of the gate?"]
     elif event.is_fetch and event.pc < PAGE_SIZE:
         lines.append(f"It jumped to {event.pc:#x}, or returned there: was a null function pointer "

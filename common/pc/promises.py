@@ -36,12 +36,12 @@ def not_loaded(kernel, machine):
         size = len(segment.content) - header
         if size <= 0 or segment.is_writable:
             continue
-        found = machine.memory(segment.start + header, size)
-        for at, (byte, wanted) in enumerate(zip(found, segment.content[header:])):
-            if byte != wanted:
-                return (f"The memory at {segment.start + header + at:#x} does not have what the "
-                        "kernel's file puts there: is there memory, or has it been overwritten? "
-                        "linker.ld says where the kernel lies.")
+        found, wanted = machine.memory(segment.start + header, size), segment.content[header:]
+        if found != wanted:
+            at = next(number for number in range(size) if found[number] != wanted[number])
+            return (f"The memory at {segment.start + header + at:#x} does not have what the "
+                    "kernel's file puts there: is there memory, or has it been overwritten? "
+                    "linker.ld says where the kernel lies.")
     return None
 
 
@@ -169,7 +169,7 @@ def wrong_stacks(kernel, machine):
     tops = struct.unpack(f"<{ISTS}Q", machine.memory(tss + IST, ISTS * 8))
     for number, top in enumerate(tops):
         if not_canonical(top):
-            return (f"The CPU reads {top:#x} as ist[{number}] of the TSS, which is no address: is struct tss "
+            return (f"The CPU reads {top:#x} as ist[{number}] of the TSS, which is not an address: is struct tss "
                     "packed, and are its members in the CPU's order?")
         name, size = kernel.object_at(top) or (None, 0)
         # A stack that ends there may be what lies below.
@@ -188,20 +188,20 @@ def runs_backward(registers):
 
 
 def odd_settings(kernel, machine):
-    """Returns a line about settings of COM1 with which nobody would read its text, on a PC; None
-    if they will do, or if it cannot be said."""
+    """Returns a line about settings of COM1 that would make its text unreadable on a PC; None if
+    they will do, or if it cannot be said."""
     settings = machine.serial_settings()
     if kernel.symbol("serial_put_char") is None or not machine.serial():
         return None
     if settings is None:
         return None if machine.is_log_cut() else (
-            "Nothing has set COM1 up: is init_com1 called? QEMU shows the text all the same, but a PC at "
+            "Nothing has set COM1 up: is init_com1 called? QEMU shows the text anyway, but a PC at "
             "the other end of a cable would not.")
     speed, parity, data, stop = settings
     if speed in SPEEDS and (data, parity, stop) == FRAMING:
         return None
     return (f"COM1 sends {speed} bits a second, each byte as {data} bits, parity {parity}, {stop} stop "
-            f"bit{'s' if stop > 1 else ''}. QEMU shows the text all the same, but a PC at the other end "
+            f"bit{'s' if stop > 1 else ''}. QEMU shows the text anyway, but a PC at the other end "
             "of a cable would not: it expects 115200 bits a second, 8N1.")
 
 

@@ -288,7 +288,7 @@ def test_a_line_that_is_too_wide_is_refused(copy, empty_folder):
 
 def test_rows_of_a_table_keep_their_lines_and_other_lines_wrap(copy):
     _, made = copy("```console\n$ make\n  a    b\n  c    d\na long line, and dots ...\n```\n", check=True)
-    assert '<pre class="console tabular"><code><span class="wraps">$ make\n</span>' \
+    assert '<pre class="console"><code><span class="wraps">$ make\n</span>' \
         '<span>  a    b\n</span><span>  c    d\n</span>' \
         '<span class="wraps">a long line, and dots\u00a0...\n</span>' in made
 

@@ -68,7 +68,7 @@ BROKEN = [
     ("02-boot", "uart.h", {"UART_115200   1": "UART_115200   200"},
      "COM1 sends 576 bits a second, each byte as 8 bits, parity N, 1 stop bit. QEMU shows"),
     ("04-intrinsics", "descriptor_tables.c", {"struct __attribute__((packed)) tss": "struct tss"},
-     " as ist[0] of the TSS, which is no address: is struct tss packed"),
+     " as ist[0] of the TSS, which is not an address: is struct tss packed"),
     ("02-boot", "boot.asm", {"    call    init_com1\n": ""}, "Nothing has set COM1 up: is init_com1"),
     ("02-boot", "boot.asm", {"    cld ": "    std "}, "The direction flag, DF, is set"),
     ("02-boot", "paging.c", {"    pml4[0] = table_entry": "    table pml4;\n    pml4[0] = table_entry"},
@@ -76,7 +76,7 @@ BROKEN = [
     ("01-freestanding", "multiboot2.c", {'section(".multiboot2"), ': "", "static const struct": "static struct"},
      "A segment of the kernel lies at 0x0, and has nothing in it but the file's headers"),
     ("04-intrinsics", "descriptor_tables.c", {"struct __attribute__((packed)) table": "struct table"},
-     "which is no address: lgdt reads a limit of 2 bytes and, right after it, the address."),
+     "which is not an address: lgdt reads a limit of 2 bytes and, right after it, the address."),
     ("04-intrinsics", "descriptor_tables.c", {"(uint16_t)(code >> 16)": "(uint16_t)(code >> 32)"},
      "its gate in the IDT leads to 0x"),
     # Refusals that this machine and this loader refute.

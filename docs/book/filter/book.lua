@@ -144,8 +144,10 @@ local function written(element)
       or unbroken(text, page.print and '%S*[-/]%S*' or '%S+')))
 end
 
--- Rows of a table keep their lines even on a narrow screen. So do 16 bytes, and a full row of the
--- kernel's screen. Another line that is too long goes on further in.
+-- Text as HTML, with no line broken within an option.
+local function with_options(text) return unbroken(page.escape(text), '%f[%S]%[?%-%S+') end
+
+-- What a row of a table has; and a full row of the kernel's screen, and one of a hex dump.
 local COLUMNS = '%S[ \t][ \t][ \t]+%S'
 local ROWS = { ('='):rep(60), '%f[%x]%x+:? %x%x%x%x+ %x%x%x%x+ %x%x%x%x+ ' }
 local function is_full_row(text)
@@ -155,26 +157,29 @@ local function is_full_row(text)
   return false
 end
 
+-- Returns a transcript's lines. Rows of a table keep theirs even on a narrow screen; another line
+-- that is too long goes on further in.
+local function transcript(text)
+  local _, rows = ('\n' .. text):gsub('\n[^\n]*' .. COLUMNS, '')
+  local is_table = rows > 1 or is_full_row(text)
+  return ((text .. '\n'):gsub('([^\n]*)\n', function(line)
+    local is_row = is_table and (line:find(COLUMNS) or is_full_row(line))
+    local shown = with_options(line)
+    if not line:match('^[$>] ') then shown = shown:gsub('(%S) %.%.%.$', '%1\u{A0}...') end
+    return ('<span%s>%s\n</span>'):format(is_row and '' or ' class="wraps"', shown)
+  end))
+end
+
 -- A transcript and plain text have no language, and neither has what is typed into a shell; a
 -- language gets its own name.
 local function code_block(block)
   local class = block.classes[1]
-  if class == 'sh' then class = 'console' end
-  if class ~= 'console' and class ~= 'text' then
-    return pandoc.CodeBlock(block.text, pandoc.Attr('', { sources.named(class) }))
+  if class == 'text' then
+    return page.html(('<pre class="text"><code>%s</code></pre>'):format(with_options(block.text)))
+  elseif class == 'console' or class == 'sh' then
+    return page.html(('<pre class="console"><code>%s</code></pre>'):format(transcript(block.text)))
   end
-  local _, rows = ('\n' .. block.text):gsub('\n[^\n]*' .. COLUMNS, '')
-  local is_table = rows > 1 or is_full_row(block.text)
-  local lines = {}
-  for line in (block.text .. '\n'):gmatch('([^\n]*)\n') do
-    local is_row = is_table and (line:find(COLUMNS) or is_full_row(line))
-    local text = unbroken(page.escape(line), '%f[%S]%[?%-%S+')
-    if not line:match('^[$>] ') then text = text:gsub('(%S) %.%.%.$', '%1\u{A0}...') end
-    lines[#lines + 1] = ('<span%s>%s\n</span>'):format(is_row and '' or ' class="wraps"', text)
-  end
-  if class == 'text' then lines = { page.escape(block.text) } end
-  return page.html(('<pre class="%s%s"><code>%s</code></pre>'):format(class,
-    is_table and ' tabular' or '', table.concat(lines)))
+  return pandoc.CodeBlock(block.text, pandoc.Attr('', { sources.named(class) }))
 end
 
 local function anchored(block)

@@ -41,6 +41,11 @@ local function source_link(path, line, text)
     line and ('#L-%d'):format(line) or '', text)
 end
 
+-- Returns a caption: a path, and what is shown of it.
+function listings.caption(path, range)
+  return ('%s <span class="range"><span>%s</span></span>'):format(path, range)
+end
+
 -- Returns code with a caption; lines: how many, if they may be kept together on a page.
 function listings.figure(class, lines, id, caption, body)
   return page.html(('<figure class="listing%s%s" id="%s"><figcaption>%s</figcaption>'
@@ -125,9 +130,8 @@ local function quotation(path, target, fragment, wanted)
     end
   end
   if page.print then body = listings.for_paper(body) end
-  local caption = ('%s <span class="range"><span>%s</span></span>'):format(
-    source_link(path, region.first, wanted.as), range(region))
-  return listings.figure('', #region.lines, id, caption, body)
+  return listings.figure('', #region.lines, id,
+    listings.caption(source_link(path, region.first, wanted.as), range(region)), body)
 end
 
 -- ---- differences ----
@@ -169,8 +173,7 @@ local function difference_listing(path, target, other)
     return nil
   end
   return listings.figure('', nil, page.unique('difference-' .. listings.slug(target)),
-    ('%s <span class="range"><span>compared with %s</span></span>'):format(source_link(path),
-      source_link(old)), body)
+    listings.caption(source_link(path), 'compared with ' .. source_link(old)), body)
 end
 
 -- The first sentence of a file's first comment, without the file's name.

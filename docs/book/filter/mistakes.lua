@@ -26,8 +26,8 @@ local function change(text, chapter)
   local function finish()
     if not file then return end
     list:insert(listings.figure('', #lines, page.unique('mistake-' .. listings.slug(file)),
-      ('<span class="path">%s</span> <span class="range"><span>the slip, in the kernel of '
-        .. 'chapter %d</span></span>'):format(page.escape(file), chapter),
+      listings.caption(('<span class="path">%s</span>'):format(page.escape(file)),
+        ('the slip, in the kernel of chapter %d'):format(chapter)),
       (listings.changed(lines))))
   end
   for line in (text .. '\n'):gmatch('([^\n]*)\n') do

@@ -54,11 +54,11 @@ end
 local function last_line(language, lines, first)
   local last = first
   if language == 'nasm' then
-    -- A label owns what follows, up to the next one that is not its own.
-    -- or to a definition that has no address.
+    -- A label owns what follows, up to the next one that is not its own, or to a definition
+    -- without an address.
     while lines[last + 1] and not lines[last + 1]:match('^[%a_][%w_]*:')
         and not lines[last + 1]:match('^section ') and not lines[last + 1]:match('^struc ')
-        and not lines[last + 1]:match('^%%macro ') and not lines[last + 1]:match('^%w+ +equ ') do
+        and not lines[last + 1]:match('^%%macro ') and not lines[last + 1]:match('^[%w_]+ +equ ') do
       last = last + 1
     end
     -- What stands right above the next label belongs to that one.

@@ -90,8 +90,8 @@ local function shown(step, text, language, goes_on)
   local code = page.write { pandoc.CodeBlock((text:gsub('^\n', ''):gsub('\n+$', '')),
     pandoc.Attr(id .. '-code', { sources.named(language) })) }
   if page.print then code = listings.for_paper(code) end
-  local caption = ('<span class="path">%s%s</span> <span class="range"><span>%s</span></span>')
-    :format(folder .. '/', page.escape(step.file), place(step, goes_on))
+  local caption = listings.caption(('<span class="path">%s%s</span>'):format(folder .. '/',
+    page.escape(step.file)), place(step, goes_on))
   local is_taken = step.kind == 'take'
   -- On paper, what is taken is only named.
   if is_taken and page.print then
