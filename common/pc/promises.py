@@ -190,13 +190,12 @@ def runs_backward(registers):
 def odd_settings(kernel, machine):
     """Returns a line about settings of COM1 that would make its text unreadable on a PC; None if
     they will do, or if it cannot be said."""
-    settings = machine.serial_settings()
     if kernel.symbol("serial_put_char") is None or not machine.serial():
         return None
+    settings = machine.serial_settings()
     if settings is None:
-        return None if machine.is_log_cut() else (
-            "Nothing has set COM1 up: is init_com1 called? QEMU shows the text anyway, but a PC at "
-            "the other end of a cable would not.")
+        return ("Nothing has set COM1 up: is init_com1 called? QEMU shows the text anyway, but a PC at "
+                "the other end of a cable would not.")
     speed, parity, data, stop = settings
     if speed in SPEEDS and (data, parity, stop) == FRAMING:
         return None

@@ -49,10 +49,6 @@ class Tail:
             text = self._kept.decode(errors="replace")
         return text.partition("\n")[2] if self._is_cut else text
 
-    def is_cut(self):
-        """Has the beginning been dropped?"""
-        return self._is_cut
-
     def close(self):
         """Ends the reading. text() still returns what was there."""
         writer, self.writer = self.writer, None
