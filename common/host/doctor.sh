@@ -15,7 +15,7 @@ examine() {
     [ "$set" != - ] || return 0
     version=-
     state=ok
-    if ! find_this_tool >/dev/null; then
+    if ! has_this_tool; then
         state=MISSING
     else
         version=$(this_version | cut -d. -f1-3)

@@ -25,7 +25,7 @@ if_missing() {
     "$set",* | *,run) ;;
     *) return ;;
     esac
-    if ! find_this_tool >/dev/null || ! new_enough "$(this_version)" "$minimum"; then
+    if ! has_this_tool || ! new_enough "$(this_version)" "$minimum"; then
         "$1"
     fi
 }

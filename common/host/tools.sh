@@ -230,16 +230,20 @@ find_window() {
 # Prints the program, file or folder that a tool is, or fails.
 find_tool() {
     if look_up "$1"; then
-        find_this_tool
+        (find_this_tool)
     else
         echo "tools.sh: packages.tsv has no tool $1" >&2
         return 2
     fi
 }
 
-# The same for the tool whose line has been read.
-find_this_tool() (
+# The same for the tool whose line has been read; in a subshell only, because of IFS.
+find_this_tool() {
     "find_${how%%:*}" "${how#*:}"
+}
+
+has_this_tool() (
+    find_this_tool >/dev/null
 )
 
 # ---- versions ----
@@ -313,7 +317,17 @@ missing() {
 }
 
 say_if_lacking() {
-    [ "$set" != "$1" ] || find_this_tool >/dev/null || echo "$tool"
+    [ "$set" != "$1" ] || has_this_tool || echo "$tool"
+}
+
+# Prints TOOL=PROGRAM if the tool is in the list `wanted`, where each word has a blank on
+# both sides, and takes it out of there. Fails when the list is empty: that was the last one.
+say_if_wanted() {
+    case $wanted in *" $tool "*)
+        ! program=$(find_this_tool) || echo "$tool=$program"
+        wanted="${wanted%% "$tool" *} ${wanted#* "$tool" }" ;;
+    esac
+    [ "$wanted" != ' ' ]
 }
 
 # Run, and not read by another script.
@@ -322,9 +336,8 @@ if [ "${0##*/}" = tools.sh ]; then
     find) find_tool "$2" ;;
     found)
         shift
-        for name; do
-            ! program=$(find_tool "$name") || echo "$name=$program"
-        done ;;
+        wanted=" $* "
+        for_each_tool say_if_wanted || : ;;
     missing) missing "$2" ;;
     lacking) for_each_tool say_if_lacking "$2" ;;
     version) look_up "$2" && this_version ;;

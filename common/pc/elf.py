@@ -1,6 +1,7 @@
 """What a kernel's ELF file says about addresses: what lies there, and which line made it.
 
-The numbers are those of the System V ABI (gABI), "ELF Header" and "Program Header".
+The numbers are those of the System V ABI (gABI), "ELF Header", "Program Header", "Sections"
+and "Symbol Table".
 """
 import functools
 import os
@@ -13,6 +14,9 @@ from frames import Frames
 
 PT_LOAD = 1
 PF_X, PF_W = 1, 2
+SHT_SYMTAB = 2
+SHF_WRITE, SHF_EXECINSTR = 1, 4
+STT_SECTION, STT_FILE = 3, 4
 MAGIC = b"\x7FELF"
 
 VARIANT = re.compile(r"(\.(isra|constprop|part|cold)(\.\d+)?)+$")
@@ -41,6 +45,45 @@ def program_headers(elf):
     """Returns where the program headers of a file begin, the size of each, and how many
     there are."""
     return *struct.unpack_from("<Q", elf, 32), *struct.unpack_from("<HH", elf, 54)
+
+
+def section_headers(elf):
+    """Returns the section headers of a file: (type, flags, offset in the file, size, the
+    section that its entries refer to) of each."""
+    first, (size, count) = *struct.unpack_from("<Q", elf, 40), struct.unpack_from("<HH", elf, 58)
+    return [struct.unpack_from("<4xIQ8xQQI", elf, first + number * size)
+            for number in range(count)]
+
+
+def symbols(elf):
+    """Returns the Symbols of a file, those of sections and of source files left out."""
+    sections = section_headers(elf)
+    found = []
+    for kind, _, table, size, strings in sections:
+        if kind != SHT_SYMTAB:
+            continue
+        names = sections[strings][2]
+        for name, info, section, address, length in struct.iter_unpack(
+                "<IBxHQQ", elf[table:table + size]):
+            # A section's number is out of range for a symbol that has none.
+            flags = sections[section][1] if 0 < section < len(sections) else 0
+            if section and info & 0xF not in (STT_SECTION, STT_FILE):
+                start = names + name
+                found.append(Symbol(
+                    address, elf[start:elf.index(b"\0", start)].decode(), length,
+                    bool(flags & SHF_EXECINSTR), flags & (SHF_WRITE | SHF_EXECINSTR) == SHF_WRITE))
+    return found
+
+
+@dataclass
+class Symbol:
+    """What a name in the sources stands for: its address and its size in bytes, 0 if the
+    assembler did not say it."""
+    address: int
+    name: str
+    size: int
+    is_code: bool
+    is_variable: bool
 
 
 @dataclass
@@ -82,18 +125,21 @@ class Kernel:
             return ""
 
     @functools.cached_property
+    def _file(self):
+        with open(self._path, "rb") as file:
+            return file.read()
+
+    @functools.cached_property
     def segments(self):
         """The kernel's segments."""
-        with open(self._path, "rb") as file:
-            elf = file.read()
         found = []
-        first, size, count = program_headers(elf)
+        first, size, count = program_headers(self._file)
         for at in range(first, first + size * count, size):
             kind, flags, offset, start, _, in_file, in_memory = struct.unpack_from(
-                "<IIQQQQQ", elf, at)
+                "<IIQQQQQ", self._file, at)
             if kind == PT_LOAD:
                 found.append(Segment(start, start + in_memory, bool(flags & PF_W),
-                                     bool(flags & PF_X), elf[offset:offset + in_file]))
+                                     bool(flags & PF_X), self._file[offset:offset + in_file]))
         return found
 
     def segment(self, address):
@@ -114,8 +160,8 @@ class Kernel:
         """Is an address in one of the kernel's functions, whether it may be executed there
         or not?"""
         segment = self.segment(address)
-        _, is_code = max(((start, is_code) for start, _, is_code in self._symbols
-                          if segment and segment.start <= start <= address),
+        _, is_code = max(((symbol.address, symbol.is_code) for symbol in self._symbols
+                          if segment and segment.start <= symbol.address <= address),
                          default=(0, False))
         return is_code or self.target_of_call(address) in self.functions
 
@@ -128,33 +174,25 @@ class Kernel:
         return segment.content[max(end - size, 0):end]
 
     @functools.cached_property
-    def _named(self):
-        """What nm lists: (address, name, kind, size in bytes or 0)."""
-        return [(int(address, 16), name, kind, int(size or "0", 16))
-                for address, size, kind, name in re.findall(
-                    r"^([0-9a-f]+) (?:([0-9a-f]+) )?(\w) (\S+)$", self._run("nm", "-S", self._path),
-                    re.MULTILINE)]
-
-    @functools.cached_property
     def _symbols(self):
-        """All symbols: (address, name, is it code?). A static function's name may be there
+        """All symbols, in the order of their names. A static function's name may be there
         several times."""
-        return [(address, name, kind in "tT") for address, name, kind, _ in self._named]
+        return sorted(symbols(self._file), key=lambda symbol: symbol.name)
 
     def symbol(self, name):
         """Returns the address of a symbol; None if the kernel has none of this name."""
-        return next((address for address, other, _ in self._symbols if other == name), None)
+        return next((symbol.address for symbol in self._symbols if symbol.name == name), None)
 
     def variables(self, start, end):
         """Returns the names of the variables, of .data and .bss, between two addresses."""
-        return [name for address, name, kind, _ in self._named
-                if kind in "bBdD" and start <= address < end]
+        return [symbol.name for symbol in self._symbols
+                if symbol.is_variable and start <= symbol.address < end]
 
     def object_at(self, address):
         """Returns the name and the size in bytes of the variable that starts at an address;
         None if none does."""
-        return next(((name, size) for start, name, kind, size in self._named
-                     if start == address and size and kind in "bBdD"), None)
+        return next(((symbol.name, symbol.size) for symbol in self._symbols
+                     if symbol.is_variable and symbol.address == address and symbol.size), None)
 
     def content(self, name, size):
         """Returns the first bytes of what a symbol names; nothing if there is no such symbol,
@@ -170,8 +208,8 @@ class Kernel:
     def functions(self):
         """The addresses at which functions start, in order. A name with a dot is a label
         within one (NASM), but for those that GCC gives to its variants of a function."""
-        return sorted({address for address, name, is_code in self._symbols
-                       if is_code and "." not in VARIANT.sub("", name)})
+        return sorted({symbol.address for symbol in self._symbols
+                       if symbol.is_code and "." not in VARIANT.sub("", symbol.name)})
 
     def function(self, address):
         """Returns the start of the function that an address is in, or None."""
@@ -179,14 +217,14 @@ class Kernel:
 
     def name(self, function):
         """Returns the name of the function that starts at an address, or None."""
-        return next((name for address, name, is_code in self._symbols
-                     if is_code and address == function), None)
+        return next((symbol.name for symbol in self._symbols
+                     if symbol.is_code and symbol.address == function), None)
 
     def label(self, address):
         """Returns the last label within a function of boot.asm in front of an address;
         None if that is the function's start."""
-        label = max((start for start, _, is_code in self._symbols
-                     if is_code and start <= address), default=None)
+        label = max((symbol.address for symbol in self._symbols
+                     if symbol.is_code and symbol.address <= address), default=None)
         return None if label in self.functions else label
 
     @functools.cached_property

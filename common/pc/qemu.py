@@ -139,6 +139,8 @@ class Machine:
                 self._process = subprocess.Popen(
                     arguments, stdin=keys, stdout=screen, stderr=errors, pass_fds=files,
                     env=environment(display), start_new_session=True)
+            except FileNotFoundError:
+                raise
             except OSError as error:
                 raise MachineError(f"{arguments[0]}: {error.strerror}") from None
             finally:
