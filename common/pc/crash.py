@@ -15,7 +15,7 @@ from instruction import about_entry, far_jump, invalid_opcode, not_canonical, pr
 from modes import first_difference
 from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME,
                       INVALID_OPCODE, NOT_PRESENT, PROTECTION, WITH_SELECTOR, events, last_chain)
-from stack import PAGE_SIZE, InterruptedStack, Stack, lost
+from stack import PAGE_SIZE, InterruptedStack, Stack, above, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
 MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
@@ -26,7 +26,7 @@ PRINTED = re.compile(r"\bvector (\d+), error code 0x([0-9a-f]+)\b(?:(?!\bvector 
                      r"\bRIP +0x([0-9a-f]+)", re.DOTALL | re.IGNORECASE)
 
 # How it shows the registers at that moment: "RAX 0x0000000000000005".
-SHOWN = re.compile(r"\b(CR2|R(?:[ABCD]X|[SD]I|BP|SP|8|9|1[0-5])) +0x([0-9a-f]{16})\b")
+SHOWN = re.compile(r"\b(CR2|CS|SS|RFLAGS|R(?:[ABCD]X|[SD]I|BP|SP|8|9|1[0-5])) +0x([0-9a-f]{16})\b")
 
 # Types of gates ("IDT Descriptors"), and what about_entry() says of what they need.
 INTERRUPT_GATE, TRAP_GATE, FOR_64_BIT_CODE = 0x8E, 0x8F, " for 64-bit code"
@@ -219,7 +219,9 @@ def _explained(kernel, event, machine, words, gate=None):
     """Returns lines about an event: its cause, and where the kernel was. gate: a line that
     belongs between the two."""
     blamed = _blamed(kernel, event, words)
-    tables, mode = _wrong_tables(kernel, event), _mode(kernel, event, blamed)
+    tables = _wrong_tables(kernel, event)
+    mode = _mode(kernel, event, blamed) or above(
+        kernel, words.pointer_before(kernel.symbol("kernel_main"), blamed))
     changed = None if mode else page_fault.changed_code(kernel, machine, event) or \
         page_fault.moved_stack(kernel, machine, event)
     return list(filter(None, [
@@ -327,8 +329,9 @@ def _wrong_registers(kernel_says, event):
     """Returns a line about registers that a kernel shows with other values than they had; None
     if all are right. kernel_says: what it has printed."""
     def was(name):
-        return event.register(name) if name != "CR2" else \
-            event.address if event.is_page_fault else None
+        if name == "CR2":
+            return event.address if event.is_page_fault else None
+        return event.register({"RFLAGS": "RFL"}.get(name, name))
 
     wrong = [(name, int(value, 16), was(name)) for name, value in
              dict(SHOWN.findall(kernel_says)).items()]

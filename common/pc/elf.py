@@ -220,6 +220,11 @@ class Kernel:
         return next((symbol.name for symbol in self._symbols
                      if symbol.is_code and symbol.address == function), None)
 
+    def name_with(self, prefix):
+        """Returns the first function's name that begins with some letters; None if none does."""
+        return next((symbol.name for symbol in self._symbols
+                     if symbol.is_code and symbol.name.startswith(prefix)), None)
+
     def label(self, address):
         """Returns the last label within a function of boot.asm in front of an address;
         None if that is the function's start."""

@@ -5,7 +5,7 @@ import struct
 
 from instruction import not_canonical
 from qemu_log import CR0_WP, EFER_LMA
-from stack import PAGE_SIZE, bounds
+from stack import PAGE_SIZE, Stack, above, bounds
 
 LARGE_PAGE = 2 << 20
 FIRST_MEBIBYTE = 1 << 20
@@ -123,20 +123,28 @@ def boot_tables(kernel, machine):
     return None
 
 
-def askew(kernel, machine):
-    """Returns a line about a stack pointer that was not a multiple of 16 when boot.asm called
-    C; None if it was, or if the stack does not show it."""
-    limits, main = bounds(kernel), kernel.symbol("kernel_main")
-    if limits is None or main is None:
-        return None
-    top = machine.memory(limits[1] - PAGE_SIZE, PAGE_SIZE)
+def pointer_at_call(kernel, machine, registers, main):
+    """Returns the stack pointer right before boot.asm called C; None if the stack does not show
+    it. main: the address of kernel_main."""
+    _, top = bounds(kernel)
+    content = machine.memory(top - PAGE_SIZE, PAGE_SIZE)
     for at in range(PAGE_SIZE - 8, -1, -1):  # 32-bit code may have pushed any number of bytes
-        if kernel.target_of_call(int.from_bytes(top[at:at + 8], "little")) == main:
-            pointer = limits[1] - PAGE_SIZE + at + 8
-            break
-    else:
+        if kernel.target_of_call(int.from_bytes(content[at:at + 8], "little")) == main:
+            return top - PAGE_SIZE + at + 8
+    # The return address may have been overwritten, or never lain in the stack.
+    return Stack(kernel, machine, registers.get, 8).pointer_before(main, registers["RIP"] - 1)
+
+
+def askew(kernel, machine, registers):
+    """Returns a line about a stack pointer that was not a multiple of 16, or above the stack,
+    when boot.asm called C; None if all is well, or if the stack does not show it."""
+    limits, main = bounds(kernel), kernel.symbol("kernel_main")
+    if limits is None or main is None or not registers["CS64"]:
         return None
-    return None if pointer % STACK_ALIGNMENT == 0 else (
+    pointer = pointer_at_call(kernel, machine, registers, main)
+    if pointer is None or pointer > limits[1] or pointer % STACK_ALIGNMENT == 0:
+        return above(kernel, pointer)
+    return (
         f"kernel_main was called with the stack pointer {pointer:#x}, which is not a multiple of "
         "16, as the ABI wants it: does boot.asm push something, or is stack_top misplaced?")
 
@@ -263,7 +271,7 @@ def broken(kernel, machine, registers):
     """Returns lines about all that cannot be seen on the screen."""
     return list(filter(None, [
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
-        is_silent(kernel, machine), askew(kernel, machine), not_recovered(kernel, machine),
+        is_silent(kernel, machine), askew(kernel, machine, registers), not_recovered(kernel, machine),
         no_task(kernel, registers) or wrong_stacks(kernel, machine),
         odd_settings(kernel, machine), runs_backward(registers),
         *unprotected(kernel, machine, registers)]))

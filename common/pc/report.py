@@ -176,8 +176,8 @@ def halted(machine, kernel, screen, start, options):
     status, remarks = 0, []
     if screen:
         status, remarks = unseen.lines_about(machine, kernel, screen, start)
-    elif machine.has_video_card():
-        status, remarks = unseen.undrawn(machine, kernel)
+    if start is None and not remarks and machine.has_video_card():
+        status, remarks = unseen.drawn_wrong(machine, kernel, screen)
     if not status and screen and start and (about_cells := unseen.swapped(screen)):
         status, remarks = 1, [about_cells]
     elif not remarks:

@@ -28,6 +28,16 @@ def lost(kernel, pointer):
             f"from {limits[0]:#x} to {limits[1]:#x}.")
 
 
+def above(kernel, pointer):
+    """Returns a line about the stack pointer right before the call of kernel_main, if it was
+    above the stack; None if it was not, or if pointer is None."""
+    limits = bounds(kernel)
+    if limits is None or pointer is None or pointer <= limits[1]:
+        return None
+    return (f"kernel_main was called with the stack pointer {pointer:#x}, above stack_top, which is "
+            f"{limits[1]:#x}: what is pushed there and what lies there overwrite each other.")
+
+
 class Stack:
     """The words on the stack of a machine. registers: a function that returns a register's
     value by its name, or None. width: the bytes of a word."""
@@ -96,9 +106,11 @@ class Stack:
         target = self._kernel.target_of_call(top)
         return target if target in self._kernel.functions else None
 
-    def callers(self, address):
-        """Yields the return addresses of the calls that led to an address of the kernel's
-        code, the last one first, as long as it is known where they are."""
+    def _frames(self, address):
+        """Yields for an address of the kernel's code, and then for each of the calls that led
+        there, the last one first, as long as it is known where they are: the address, the stack
+        pointer before its function was called, and where the function will return to, or None
+        if that is no place after a call."""
         pointer, frame_pointer = self._pointer, self._frame_pointer
         if self._word(pointer) - 1 == address:  # the call itself, whose target is astray
             pointer += self._width
@@ -114,11 +126,25 @@ class Stack:
                 if self._kernel.target_of_call(self._word(pointer)) != \
                         self._kernel.function(address):
                     return
-            word = self._word(end - self._width)
-            if end <= pointer or not self._kernel.follows_call(word):
+            if end <= pointer:
                 return
-            yield word
-            address, pointer = word - 1, end
+            word = self._word(end - self._width)
+            caller = word if self._kernel.follows_call(word) else None
+            yield address, end, caller
+            if caller is None:
+                return
+            address, pointer = caller - 1, end
+
+    def callers(self, address):
+        """Yields the return addresses of the calls that led to an address of the kernel's code,
+        the last one first."""
+        return (caller for *_, caller in self._frames(address) if caller is not None)
+
+    def pointer_before(self, function, address):
+        """Returns the stack pointer right before the call of a function that has led to an
+        address of the kernel's code; None if it cannot be said, or if there is none."""
+        return next((end for place, end, _ in self._frames(address)
+                     if self._kernel.function(place) == function is not None), None)
 
     def led_from(self):
         """Returns a line about the way to a place that is not code of the kernel, from the

@@ -1,6 +1,7 @@
 """Says why a kernel's text cannot be seen on the screen, or is not as the kernel has meant it."""
 import re
 
+import pixels
 from screen import COLUMNS, ROWS, SIZE, TEXT_SCREEN, Screen
 
 # Light gray on black, and the other way around.
@@ -69,6 +70,8 @@ def lines_about(machine, kernel, screen, start):
         line = f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen{which} not show it."
         why = where_instead(machine, kernel, sent[-1]) if start else None
         # A kernel that has left the screen alone may be one for COM1.
+        if start and why is None and (writer := kernel.name_with("vga_put")):
+            why = f" Does {writer} write to {start:#x}?"
         status = int(why is not None or not is_untouched(screen))
         remarks.append(line + (why or ""))
     elif sent and not hidden and squeezed(sent[-1]) not in squeezed(visible):
@@ -157,18 +160,25 @@ def cursor_astray(machine, kernel, screen):
             "controller, and its low byte in 0x0f?")
 
 
-def undrawn(machine, kernel):
-    """Returns an exit status, 1 if a kernel that could draw text has not, and lines about
-    that. It may have said why it does not."""
+def drawn_wrong(machine, kernel, screen):
+    """Returns an exit status, 1 if a kernel that draws its text has not drawn it, or not as it
+    should be, and lines about that. It may have said why it draws none. screen: what can be
+    read from the pixels; None if nothing can be."""
     if kernel.symbol("framebuffer_draw") is None or \
             "The screen stays empty: " in machine.serial():
         return 0, []
-    cells = kernel.symbol("cells")
-    if cells is not None and not Screen(machine.memory(cells, SIZE)).text().strip():
-        return 1, ["The kernel could have drawn its text, but its array of cells has none: does vga.c "
-                   "write to the cells of the framebuffer (vga_set_cells)?"]
-    return 1, ["The kernel could have drawn its text: is framebuffer_draw called, and does it "
-               "draw at the right place, in the right colors?"]
+    cells, font = kernel.symbol("cells"), pixels.font(kernel)
+    if cells is not None and font:
+        wanted = Screen(machine.memory(cells, SIZE))
+        if screen is None and not wanted.text().strip():
+            return 1, ["The kernel could have drawn its text, but its array of cells has none: does "
+                       "vga.c write to the cells of the framebuffer (vga_set_cells)?"]
+        if line := pixels.first_wrong(machine.picture(), font, wanted):
+            return 1, [line]
+    if screen is None:
+        return 1, ["The kernel could have drawn its text: is framebuffer_draw called, and does it "
+                   "draw at the right place, in the right colors?"]
+    return 0, []
 
 
 def where_instead(machine, kernel, text):

@@ -44,6 +44,10 @@ BROKEN = [
     # Pushed by 32-bit code, and left there.
     ("02-boot", "boot.asm", {"    call    init_com1": "    push    eax\n    call    init_com1"},
      "the stack pointer 0x109ffc, which is not a multiple of 16"),
+    ("02-boot", "boot.asm", {"esp, stack_top": "esp, stack_top + 16"}, "above stack_top, which is 0x"),
+    ("03-vga", "boot.asm", {"esp, stack_top": "esp, stack_top + 32"}, "above stack_top, which is 0x"),
+    ("04-intrinsics", "boot.asm", {"esp, stack_top": "esp, stack_top + 32"}, "above stack_top, which is 0x"),
+    ("03-vga", "addresses.h", {"0xB8000": "0xB0000"}, "Does vga_put_char write to 0xb8000?"),
     ("02-boot", "paging.c", {"    if (p_flags & PF_W)\n": "    if (p_flags & PF_X)\n"},
      "which is read-only, although linker.ld makes that segment of the kernel writable"),
     ("02-boot", "memory_map.c", {"    uint64_t length;": "    uint32_t length;"},
@@ -127,6 +131,33 @@ def test_a_screen_of_pixels_that_gets_no_text_is_explained(empty_folder):
     target = project(empty_folder, "03-vga", "vga.c", {"    screen[index] = cell(character);\n": ""})
     said = course.run(*MAKE, target, "run", "FIRMWARE=uefi", check=False).stdout
     assert "its array of cells has none: does vga.c write to the cells of the framebuffer" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("old, new, words", [
+    ("rip, cs, rflags", "rip, rflags, cs", "The kernel shows CS and RFLAGS wrong: CS was 0x8, and not 0x6."),
+    ("rdi, rsi", "rsi, rdi", "The kernel shows RSI and RDI wrong: RSI was 0x"),
+])
+def test_registers_in_another_order_are_named(old, new, words, empty_folder):
+    target = project(empty_folder, "04-intrinsics", "exceptions.h", {old: new})
+    said = course.run(*MAKE, target, "run", "DEMO=null", check=False).stdout
+    assert words in said, said
+
+
+# The glyphs of letters, their colors, and what is a pixel of which.
+@pytest.mark.needs_all
+@pytest.mark.parametrize("changes, words", course.cases([
+    ({"bits >> 63 ? text : background": "bits >> 63 ? background : text"},
+     '"B", in row 0, column 1 of the screen, has the colors of its text and of its background exchanged.'),
+], [
+    ({"vga_colors[i] >> 16": "vga_colors[i] >> 24"}, ' is 0x00ffff on 0x0000aa, and should be 0xffffff on'),
+    ({"tag->blue, vga_colors[i])": "tag->blue, vga_colors[i] >> 16)"}, "are vga_colors and the bits of"),
+    ({"<< y % 8 * 8": "<< y % 8"}, " is not drawn as font.c has it: do its pixels go from the highest"),
+]))
+def test_letters_that_are_drawn_wrong_are_named(changes, words, empty_folder):
+    target = project(empty_folder, "03-vga", "framebuffer.c", changes)
+    result = course.run(*MAKE, target, "run", "FIRMWARE=uefi", check=False)
+    assert result.returncode != 0 and words in result.stdout, result.stdout
 
 
 def test_a_usual_speed_of_com1_is_left_alone(empty_folder):
