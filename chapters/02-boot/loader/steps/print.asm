@@ -1,5 +1,5 @@
-; print.asm - prints with the BIOS. All functions in this file preserve
-; all registers, but for stop, which does not return.
+; print.asm - prints with the BIOS. Every function in this file except
+; stop preserves all registers. stop does not return.
 
 bits 16
 
