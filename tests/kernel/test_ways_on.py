@@ -5,6 +5,8 @@ import time
 import pytest
 
 import course
+import elf
+import pixels
 import qemu
 
 CHAPTER = "chapters/04-intrinsics"
@@ -58,14 +60,26 @@ def test_all_other_cpus_wake(cpus):
     assert f"\n  {cpus - 1} more CPUs are awake." in said
 
 
-def test_the_typewriter_shows_what_is_typed():
-    with course.build(CHAPTER, demo="keyboard").boot() as machine:
-        course.wait_until(lambda: "Esc ends it" in machine.screen().text())
+def check_the_typewriter(way, text):
+    """text: a function that returns what a machine's screen shows."""
+    with course.build(CHAPTER, demo="keyboard").boot(way) as machine:
+        course.wait_until(lambda: "Esc ends it" in text(machine))
         typed = [("shift-h", "\n  H"), ("i", "Hi"), ("comma", "Hi,"), ("2", "Hi,2"), ("ret", "Hi,2"),
                  ("shift-1", "Hi,2\n!")]
         for key, shown in typed:  # the next one when this has been seen: keys get lost
             machine.monitor(f"sendkey {key} 20")
-            course.wait_until(lambda shown=shown: shown in machine.screen().text())
+            course.wait_until(lambda shown=shown: shown in text(machine))
             time.sleep(0.1)  # until the key is up again
         machine.monitor("sendkey esc")
         assert machine.wait(course.PATIENCE) == qemu.HALTED
+
+
+def test_the_typewriter_shows_what_is_typed():
+    check_the_typewriter("own", lambda machine: machine.screen().text())
+
+
+@pytest.mark.slow
+@pytest.mark.needs_all
+def test_the_typewriter_draws_what_is_typed():
+    font = pixels.glyphs(elf.Kernel(course.build(CHAPTER, demo="keyboard").elf))
+    check_the_typewriter("uefi", lambda machine: pixels.read(machine.picture(), font).text())

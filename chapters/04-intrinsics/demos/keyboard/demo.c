@@ -45,7 +45,9 @@ void demo_run(void)
             shift = is_pressed;
         else if (is_pressed && key == ESCAPE)
             return;
-        else if (is_pressed && key < sizeof plain && plain[key])
+        else if (is_pressed && key < sizeof plain && plain[key]) {
             console_put(shift ? shifted[key] : plain[key]);
+            console_flush();
+        }
     }
 }

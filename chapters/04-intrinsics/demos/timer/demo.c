@@ -52,8 +52,8 @@ __asm__(".section .text\n"
         ".att_syntax prefix\n");
 extern const uint8_t on_timer[];
 
-/* The firmware gives the first chip vectors 8 to 15, which are those of
- * exceptions. */
+/* A BIOS leaves the first chip set to vectors 8 to 15, which are those
+ * of exceptions. */
 static void pic_init(void)
 {
     outb(PIC1_COMMAND, PIC_INIT);
