@@ -221,7 +221,7 @@ $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
 		-o $@ $< || { \
-		awk -f $(COMMON)/toolchain/enumerators.awk $(HEADERS) $< >&2; exit 1; }
+		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2; exit 1; }
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
 $(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)

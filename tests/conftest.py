@@ -21,6 +21,8 @@ SLOW = pytest.StashKey()
 
 
 def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # pytest-xdist's processes take over the environment
+        course.compile_once()
     for marker in ("slow: a case that `make test` leaves out, and `make test-all` does not",
                    "needs_all: needs more than `make setup` installs",
                    "xdist_group: run by one process of pytest-xdist, if that is there"):

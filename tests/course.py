@@ -9,6 +9,7 @@ import functools
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -91,6 +92,21 @@ def run(*command, cwd=ROOT, check=True, timeout=300, env=None, **options):
     if check and result.returncode != 0:
         raise AssertionError(f"{command} failed:\n{result.stdout}")
     return result
+
+
+def compile_once():
+    """Lets ccache compile what it has compiled before, if it is there: most tests build the
+    same kernels, with few files changed. It keeps what it compiles among the tests' builds."""
+    compiler = run("sh", ROOT / "common/host/tools.sh", "find", "ccache", check=False).stdout
+    if compiler:
+        os.environ["WITHOUT_CCACHE"] = os.environ["PATH"]
+        os.environ["PATH"] = f"{os.path.dirname(compiler)}:{os.environ['PATH']}"
+        os.environ["CCACHE_DIR"] = str(BUILDS / "ccache")
+
+
+def which(program):
+    """Returns the file of a program: of a compiler itself, and not of ccache by its name."""
+    return shutil.which(program, path=os.environ.get("WITHOUT_CCACHE"))
 
 
 def own_build(part=""):

@@ -1,6 +1,5 @@
 """A PATH for one test, with what it wants to be there and nothing else."""
 import os
-import shutil
 
 import course
 from course import ROOT
@@ -25,7 +24,7 @@ class Path:
 
     def link(self, program, name=None):
         """Offers a program of this machine, perhaps by another name."""
-        (self.folder / (name or program)).symlink_to(shutil.which(program))
+        (self.folder / (name or program)).symlink_to(course.which(program))
 
     def script(self, name, text):
         """Offers a program of our own, perhaps instead of the machine's."""

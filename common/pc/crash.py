@@ -318,9 +318,11 @@ def handled(kernel, machine):
         doubt = _wrong_registers(machine.serial().rpartition("KERNEL PANIC")[2], first)
     ending = ", which could not be delivered: a double fault (#DF)" \
         if vector == DOUBLE_FAULT and first.is_exception and first.vector != vector else ""
-    if vector == DOUBLE_FAULT:
-        doubt = doubt or promises.wrong_stacks(kernel, machine)
-    return [f"The kernel has given up because of {first}{ending}.", *filter(None, [doubt]),
+    why = f"The kernel has given up because of {first}{ending}."
+    if vector == DOUBLE_FAULT and (wrong := promises.wrong_stacks(kernel, machine)):
+        # What is on the stack may have been overwritten.
+        return [why, doubt or wrong, f"  at {kernel.place(first.pc)}"]
+    return [why, *filter(None, [doubt]),
             *_explained(kernel, first, machine,
                         InterruptedStack(kernel, machine, first.register, 8))]
 

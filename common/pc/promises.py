@@ -4,7 +4,7 @@ import re
 import struct
 
 from instruction import not_canonical
-from qemu_log import CR0_WP, EFER_LMA
+from qemu_log import CR0_WP, DOUBLE_FAULT, EFER_LMA
 from stack import PAGE_SIZE, Stack, above, bounds
 
 LARGE_PAGE = 2 << 20
@@ -23,6 +23,8 @@ FRAMING = (8, "N", 1)
 SPEEDS = (9600, 19200, 38400, 57600, 115200)
 # A TSS in memory (Intel SDM vol. 3A, "64-Bit Task State Segment"): where its seven stacks are.
 IST, ISTS = 0x24, 7
+# A gate of the IDT: its size, and in byte 4, which of these stacks it names.
+GATE_SIZE = 16
 # What the System V ABI wants the stack pointer to be a multiple of, at a call.
 STACK_ALIGNMENT = 16
 
@@ -167,6 +169,17 @@ def no_task(kernel, registers):
             "which is the number of the GDT's entry times 8.")
 
 
+def no_stack(kernel, machine):
+    """Returns a line about a double fault's gate that names no stack of the TSS; None if it does,
+    or if the kernel names no IDT or no TSS."""
+    idt = kernel.symbol("idt")
+    if idt is None or kernel.symbol("tss") is None:
+        return None
+    gate = machine.memory(idt + DOUBLE_FAULT * GATE_SIZE, GATE_SIZE)
+    return ("The gate of the double fault, entry 8 of the IDT, names no stack of its own (IST), so a "
+            "stack that has overflowed would reset the machine.") if not gate[4] & 7 else None
+
+
 def wrong_stacks(kernel, machine):
     """Returns a line about a stack of the TSS that cannot be one, or whose lowest address the
     TSS has, and not the one where it ends; None if there is none, or if the kernel does not
@@ -263,8 +276,8 @@ def is_silent(kernel, machine):
     """Returns a line if a kernel that can send text to COM1 has sent none; else None."""
     if machine.serial().strip() or kernel.symbol("serial_put_char") is None:
         return None
-    return ("Nothing has come over COM1, although the kernel has serial_put_char: are the port's "
-            "address and its settings right?")
+    return ("Nothing has come over COM1, although the kernel has serial_put_char: is that called, and "
+            "are the port's address and its settings right?")
 
 
 def broken(kernel, machine, registers):
@@ -272,6 +285,6 @@ def broken(kernel, machine, registers):
     return list(filter(None, [
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
         is_silent(kernel, machine), askew(kernel, machine, registers), not_recovered(kernel, machine),
-        no_task(kernel, registers) or wrong_stacks(kernel, machine),
+        no_task(kernel, registers) or no_stack(kernel, machine) or wrong_stacks(kernel, machine),
         odd_settings(kernel, machine), runs_backward(registers),
         *unprotected(kernel, machine, registers)]))

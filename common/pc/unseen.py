@@ -20,6 +20,8 @@ BLANK = b" \x07"
 CONTROL, LETTERS = range(1, 0x10), range(0x21, 0x7F)
 # Bytes that text has no use for, other than 0: a bell, for example.
 NOT_TEXT = re.compile(r"[\x01-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+# How a kernel says that it cannot draw.
+NO_PIXELS = re.compile(r"The screen stays empty: .*")
 # As many such cells are no accident.
 FEW = 2
 
@@ -68,9 +70,12 @@ def lines_about(machine, kernel, screen, start):
     elif is_unseen:
         which = f", whose memory starts at {start:#x}, does" if start else " does"
         line = f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen{which} not show it."
-        why = where_instead(machine, kernel, sent[-1]) if start else None
+        said = NO_PIXELS.search(machine.serial())
+        why = f' It has said: "{said[0]}"' if said else \
+            where_instead(machine, kernel, sent[-1]) if start else None
         # A kernel that has left the screen alone may be one for COM1.
-        if start and why is None and (writer := kernel.name_with("vga_put")):
+        if start and why is None and is_untouched(screen) and \
+                (writer := kernel.name_with("vga_put")):
             why = f" Does {writer} write to {start:#x}?"
         status = int(why is not None or not is_untouched(screen))
         remarks.append(line + (why or ""))
@@ -165,7 +170,7 @@ def drawn_wrong(machine, kernel, screen):
     should be, and lines about that. It may have said why it draws none. screen: what can be
     read from the pixels; None if nothing can be."""
     if kernel.symbol("framebuffer_draw") is None or \
-            "The screen stays empty: " in machine.serial():
+            NO_PIXELS.search(machine.serial()):
         return 0, []
     cells, font = kernel.symbol("cells"), pixels.font(kernel)
     if cells is not None and font:

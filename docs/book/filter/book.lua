@@ -190,23 +190,33 @@ local function anchored(block)
   return block
 end
 
--- On a narrow screen, a cell with more than a few words is not squeezed. A table of three columns
--- or more that is wider stands there cell below cell, each with the heading of its column.
-local NARROW = 45 -- letters
-local function with_long_cells(block)
-  local headings, widths = pandoc.utils.to_simple_table(block).headers, {}
+-- Calls visit(cell, column, length) for each cell of a table, with its number of letters. Returns
+-- the largest length of each column.
+local function widths_of(block, visit)
+  local widths = {}
   for _, body in ipairs(block.bodies) do
     for _, row in ipairs(body.body) do
       for column, cell in ipairs(row.cells) do
         local length = utf8.len(stringify(cell.contents))
-        if length > 60 then cell.classes:insert('long') end
         widths[column] = math.max(widths[column] or 0, length)
-        if column > 1 and #headings > 2 then
-          cell.attributes['data-column'] = stringify(headings[column])
-        end
+        visit(cell, column, length)
       end
     end
   end
+  return widths
+end
+
+-- On a narrow screen, a cell with more than a few words is not squeezed. A table of three columns
+-- or more that is wider stands there cell below cell, each with the heading of its column.
+local NARROW = 45 -- letters
+local function with_long_cells(block)
+  local headings = pandoc.utils.to_simple_table(block).headers
+  local widths = widths_of(block, function(cell, column, length)
+    if length > 60 then cell.classes:insert('long') end
+    if column > 1 and #headings > 2 then
+      cell.attributes['data-column'] = stringify(headings[column])
+    end
+  end)
   local width = 0
   for _, column in ipairs(widths) do width = width + column end
   if width > NARROW and #headings > 2 then block.classes:insert('stacked') end
@@ -223,10 +233,25 @@ local function without_empty_headings(block)
   return page.html((page.write { block }:gsub('<th[^>]*></th>', '<td></td>')))
 end
 
--- A short table is not torn apart between two pages of paper.
-local FEW_ROWS = 6
-local function whole_if_short(block)
+-- On paper, a short table is not torn apart between two pages. In a table of many columns, those
+-- with longer cells are wider, or code, which is not broken, would leave no room for words.
+local FEW_ROWS, MANY_COLUMNS = 6, 5
+local function for_paper(block)
   if #pandoc.utils.to_simple_table(block).rows <= FEW_ROWS then block.classes:insert('together') end
+  if #block.colspecs >= MANY_COLUMNS then
+    block.classes:insert('wide')
+    local widths, sum = widths_of(block, function() end), 0
+    for column, heading in ipairs(pandoc.utils.to_simple_table(block).headers) do
+      for word in stringify(heading):gmatch('%S+') do
+        widths[column] = math.max(widths[column], #word)
+      end
+      widths[column] = math.sqrt(widths[column])
+      sum = sum + widths[column]
+    end
+    for column, spec in ipairs(block.colspecs) do
+      block.colspecs[column] = { spec[1], widths[column] / sum }
+    end
+  end
   return block
 end
 
@@ -365,7 +390,7 @@ function Pandoc(document)
   meta.title = page.title
   meta.sections = pandoc.MetaList(sections)
   if page.print then
-    document = document:walk { Code = written, Table = whole_if_short }
+    document = document:walk { Table = for_paper }:walk { Code = written }
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.printed_id(page.name)))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end

@@ -1,4 +1,5 @@
-# enumerators.awk - says which names of an .asm file are an enum's, which NASM cannot see.
+# nasm_hints.awk - says what NASM's messages leave out: which names of an .asm file are an
+# enum's, which NASM cannot see, and which lines have characters that look like others.
 # Reads C headers, and then the .asm file, after it has failed to assemble.
 
 FNR == 1 { in_enum = 0 }
@@ -18,6 +19,11 @@ FILENAME ~ /\.h$/ {
 
 {
     sub(/;.*/, "")
+    if (!is_told && /[^ -~\t]/) {
+        printf "%s:%d: this line has a character that only looks like a blank, a quotation mark " \
+            "or a dash, as text from a web page may: type the line again.\n", FILENAME, FNR
+        is_told = 1
+    }
     text = $0
     while (match(text, /[A-Za-z_.$][A-Za-z_0-9.$]*/)) {
         name = substr(text, RSTART, RLENGTH)
