@@ -212,13 +212,6 @@ def processes_in(folder):
     return [line for line in lines if str(folder) in line]
 
 
-def start(folder):
-    return subprocess.Popen(
-        ["sh", ROOT / "common" / "toolchain" / "build.sh", folder],
-        env=course.clean_environment(), text=True, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
 @pytest.fixture
 def builds():
     """Starts the script as often as wanted; ends what is left at the end."""
@@ -227,7 +220,7 @@ def builds():
     def start(folder):
         started.append(subprocess.Popen(
             ["sh", ROOT / "common" / "toolchain" / "build.sh", folder],
-            env=course.clean_environment(), text=True,
+            env=course.clean_environment(CCACHE_DISABLE="1"), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT))
         return started[-1]
