@@ -235,7 +235,7 @@ end
 
 -- On paper, a short table is not torn apart between two pages. In a table of many columns, those
 -- with longer cells are wider, or code, which is not broken, would leave no room for words.
-local FEW_ROWS, MANY_COLUMNS = 6, 5
+local FEW_ROWS, MANY_COLUMNS = 8, 5
 local function for_paper(block)
   if #pandoc.utils.to_simple_table(block).rows <= FEW_ROWS then block.classes:insert('together') end
   if #block.colspecs >= MANY_COLUMNS then
