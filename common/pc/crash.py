@@ -335,7 +335,8 @@ def _wrong_registers(kernel_says, event):
             return event.address if event.is_page_fault else None
         return event.register({"RFLAGS": "RFL"}.get(name, name))
 
-    wrong = [(name, int(value, 16), was(name)) for name, value in
+    # A fault may have set RF, bit 16, in what it has pushed (Intel SDM vol. 3B, "Resume Flag").
+    wrong = [(name, int(value, 16) & ~((name == "RFLAGS") << 16), was(name)) for name, value in
              dict(SHOWN.findall(kernel_says)).items()]
     wrong = [values for values in wrong if values[2] not in (None, values[1])]
     if not wrong:
