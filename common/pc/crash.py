@@ -15,7 +15,7 @@ from instruction import about_entry, far_jump, invalid_opcode, not_canonical, pr
 from modes import first_difference
 from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME,
                       INVALID_OPCODE, NOT_PRESENT, PROTECTION, WITH_SELECTOR, events, last_chain)
-from stack import PAGE_SIZE, InterruptedStack, Stack, above, lost
+from stack import PAGE_SIZE, InterruptedStack, Stack, above_stack, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
 MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
@@ -27,6 +27,9 @@ PRINTED = re.compile(r"\bvector (\d+), error code 0x([0-9a-f]+)\b(?:(?!\bvector 
 
 # How it shows the registers at that moment: "RAX 0x0000000000000005".
 SHOWN = re.compile(r"\b(CR2|CS|SS|RFLAGS|R(?:[ABCD]X|[SD]I|BP|SP|8|9|1[0-5])) +0x([0-9a-f]{16})\b")
+
+# What a fault may have set in the RFLAGS that it has pushed (Intel SDM vol. 3A, 2.3).
+RESUME_FLAG = 1 << 16
 
 # Types of gates ("IDT Descriptors"), and what about_entry() says of what they need.
 INTERRUPT_GATE, TRAP_GATE, FOR_64_BIT_CODE = 0x8E, 0x8F, " for 64-bit code"
@@ -220,7 +223,7 @@ def _explained(kernel, event, machine, words, gate=None):
     belongs between the two."""
     blamed = _blamed(kernel, event, words)
     tables = _wrong_tables(kernel, event)
-    mode = _mode(kernel, event, blamed) or above(
+    mode = _mode(kernel, event, blamed) or above_stack(
         kernel, words.pointer_before(kernel.symbol("kernel_main"), blamed))
     changed = None if mode else page_fault.changed_code(kernel, machine, event) or \
         page_fault.moved_stack(kernel, machine, event)
@@ -330,15 +333,13 @@ def handled(kernel, machine):
 def _wrong_registers(kernel_says, event):
     """Returns a line about registers that a kernel shows with other values than they had; None
     if all are right. kernel_says: what it has printed."""
-    def was(name):
-        if name == "CR2":
-            return event.address if event.is_page_fault else None
-        return event.register({"RFLAGS": "RFL"}.get(name, name))
-
-    # A fault may have set RF, bit 16, in what it has pushed (Intel SDM vol. 3B, "Resume Flag").
-    wrong = [(name, int(value, 16) & ~((name == "RFLAGS") << 16), was(name)) for name, value in
-             dict(SHOWN.findall(kernel_says)).items()]
-    wrong = [values for values in wrong if values[2] not in (None, values[1])]
+    shown = {name: int(value, 16) for name, value in SHOWN.findall(kernel_says)}
+    if "RFLAGS" in shown:
+        shown["RFLAGS"] &= ~RESUME_FLAG
+    was = {name: event.register(name) for name in shown}
+    was.update(CR2=event.address if event.is_page_fault else None, RFLAGS=event.register("RFL"))
+    wrong = [(name, value, was[name]) for name, value in shown.items()
+             if was[name] not in (None, value)]
     if not wrong:
         return None
     name, shown, right = wrong[0]

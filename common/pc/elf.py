@@ -55,6 +55,17 @@ def section_headers(elf):
             for number in range(count)]
 
 
+@dataclass
+class Symbol:
+    """What a name in the sources stands for: its address and its size in bytes, 0 if the
+    assembler did not say it."""
+    address: int
+    name: str
+    size: int
+    is_code: bool
+    is_variable: bool
+
+
 def symbols(elf):
     """Returns the Symbols of a file, those of sections and of source files left out."""
     sections = section_headers(elf)
@@ -73,17 +84,6 @@ def symbols(elf):
                     address, elf[start:elf.index(b"\0", start)].decode(), length,
                     bool(flags & SHF_EXECINSTR), flags & (SHF_WRITE | SHF_EXECINSTR) == SHF_WRITE))
     return found
-
-
-@dataclass
-class Symbol:
-    """What a name in the sources stands for: its address and its size in bytes, 0 if the
-    assembler did not say it."""
-    address: int
-    name: str
-    size: int
-    is_code: bool
-    is_variable: bool
 
 
 @dataclass

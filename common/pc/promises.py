@@ -5,7 +5,7 @@ import struct
 
 from instruction import not_canonical
 from qemu_log import CR0_WP, DOUBLE_FAULT, EFER_LMA
-from stack import PAGE_SIZE, Stack, above, bounds
+from stack import PAGE_SIZE, Stack, above_stack, bounds
 
 LARGE_PAGE = 2 << 20
 FIRST_MEBIBYTE = 1 << 20
@@ -145,10 +145,9 @@ def askew(kernel, machine, registers):
         return None
     pointer = pointer_at_call(kernel, machine, registers, main)
     if pointer is None or pointer > limits[1] or pointer % STACK_ALIGNMENT == 0:
-        return above(kernel, pointer)
-    return (
-        f"kernel_main was called with the stack pointer {pointer:#x}, which is not a multiple of "
-        "16, as the ABI wants it: does boot.asm push something, or is stack_top misplaced?")
+        return above_stack(kernel, pointer)
+    return (f"kernel_main was called with the stack pointer {pointer:#x}, which is not a multiple of "
+            "16, as the ABI wants it: does boot.asm push something, or is stack_top misplaced?")
 
 
 def not_recovered(kernel, machine):

@@ -28,7 +28,7 @@ def lost(kernel, pointer):
             f"from {limits[0]:#x} to {limits[1]:#x}.")
 
 
-def above(kernel, pointer):
+def above_stack(kernel, pointer):
     """Returns a line about the stack pointer right before the call of kernel_main, if it was
     above the stack; None if it was not, or if pointer is None."""
     limits = bounds(kernel)

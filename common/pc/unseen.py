@@ -70,13 +70,8 @@ def lines_about(machine, kernel, screen, start):
     elif is_unseen:
         which = f", whose memory starts at {start:#x}, does" if start else " does"
         line = f"The kernel has sent {quoted(sent[-1])} to COM1, but the screen{which} not show it."
-        said = NO_PIXELS.search(machine.serial())
-        why = f' It has said: "{said[0]}"' if said else \
-            where_instead(machine, kernel, sent[-1]) if start else None
+        why = why_not_there(machine, kernel, screen, sent[-1]) if start else None
         # A kernel that has left the screen alone may be one for COM1.
-        if start and why is None and is_untouched(screen) and \
-                (writer := kernel.name_with("vga_put")):
-            why = f" Does {writer} write to {start:#x}?"
         status = int(why is not None or not is_untouched(screen))
         remarks.append(line + (why or ""))
     elif sent and not hidden and squeezed(sent[-1]) not in squeezed(visible):
@@ -186,16 +181,20 @@ def drawn_wrong(machine, kernel, screen):
     return 0, []
 
 
-def where_instead(machine, kernel, text):
-    """Returns a sentence about where the text is that the screen does not show; None if
-    it is nowhere, as when the kernel uses COM1 only."""
+def why_not_there(machine, kernel, screen, text):
+    """Returns a sentence about why the screen does not show a text, or where the text is
+    instead; None if that cannot be said, as when the kernel uses COM1 only."""
+    if said := NO_PIXELS.search(machine.serial()):
+        return f' It has said: "{said[0]}"'
     physical = machine.physical(TEXT_SCREEN)
     if physical != TEXT_SCREEN:
         return (f" The page tables map {TEXT_SCREEN:#x} to {physical:#x}."
                 if physical is not None else f" The page tables do not map {TEXT_SCREEN:#x}.")
     place = in_memory(machine, kernel, text)
     if place is None:
-        return None
+        writer = kernel.name_with("vga_put")
+        return f" Does {writer} write to {TEXT_SCREEN:#x}?" \
+            if writer and is_untouched(screen) else None
     if TEXT_SCREEN <= place < TEXT_SCREEN + SIZE:
         return " Its characters are where the attributes belong, at odd addresses."
     return (f" The same text is in memory at {place:#x}: check the address that the kernel "

@@ -50,9 +50,6 @@ BROKEN = [
     ("03-vga", "framebuffer.c", {"    uint8_t bits_per_pixel;\n    uint8_t kind;":
                                  "    uint8_t kind;\n    uint8_t bits_per_pixel;"},
      'It has said: "The screen stays empty: its pixels are of an unknown kind'),
-    # Characters that only look right, as from a web page.
-    ("02-boot", "boot.asm", {"    mov     esp, stack_top": "    mov \u00a0   esp, stack_top"},
-     "boot.asm:20: this line has a character that only looks like a blank"),
     ("02-boot", "boot.asm", {"esp, stack_top": "esp, stack_top + 16"}, "above stack_top, which is 0x"),
     ("03-vga", "boot.asm", {"esp, stack_top": "esp, stack_top + 32"}, "above stack_top, which is 0x"),
     ("04-intrinsics", "boot.asm", {"esp, stack_top": "esp, stack_top + 32"}, "above stack_top, which is 0x"),

@@ -261,6 +261,14 @@ def test_a_name_that_nasm_cannot_see(copy):
              "VGA_TEXT is in an enum of addresses.h, and NASM sees only its #define lines.")
 
 
+def test_a_character_that_only_looks_right(copy):
+    """As text from a web page may have it: a no-break space."""
+    source = copy.folder / "chapters/02-boot/boot.asm"
+    course.change(source, {"    mov     esp, stack_top": "    mov \u00a0   esp, stack_top"})
+    one_line(copy.make("02-boot", check=False),
+             "boot.asm:20: this line has a character that only looks like a blank")
+
+
 @pytest.mark.parametrize("compiler, better", [
     ("g++", "gcc"), ("ccache clang++-15", "ccache clang-15"), ("x86_64-linux-gnu-g++-12", "x86_64-linux-gnu-gcc-12")])
 def test_a_compiler_for_another_language(copy, compiler, better):

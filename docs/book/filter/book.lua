@@ -190,8 +190,8 @@ local function anchored(block)
   return block
 end
 
--- Calls visit(cell, column, length) for each cell of a table, with its number of letters. Returns
--- the largest length of each column.
+-- Returns the largest number of letters in a cell of each column. Calls visit(cell, column, length)
+-- for each cell, if it is given.
 local function widths_of(block, visit)
   local widths = {}
   for _, body in ipairs(block.bodies) do
@@ -199,7 +199,7 @@ local function widths_of(block, visit)
       for column, cell in ipairs(row.cells) do
         local length = utf8.len(stringify(cell.contents))
         widths[column] = math.max(widths[column] or 0, length)
-        visit(cell, column, length)
+        if visit then visit(cell, column, length) end
       end
     end
   end
@@ -237,11 +237,12 @@ end
 -- with longer cells are wider, or code, which is not broken, would leave no room for words.
 local FEW_ROWS, MANY_COLUMNS = 8, 5
 local function for_paper(block)
-  if #pandoc.utils.to_simple_table(block).rows <= FEW_ROWS then block.classes:insert('together') end
+  local simple = pandoc.utils.to_simple_table(block)
+  if #simple.rows <= FEW_ROWS then block.classes:insert('together') end
   if #block.colspecs >= MANY_COLUMNS then
     block.classes:insert('wide')
-    local widths, sum = widths_of(block, function() end), 0
-    for column, heading in ipairs(pandoc.utils.to_simple_table(block).headers) do
+    local widths, sum = widths_of(block), 0
+    for column, heading in ipairs(simple.headers) do
       for word in stringify(heading):gmatch('%S+') do
         widths[column] = math.max(widths[column], #word)
       end
