@@ -2,18 +2,27 @@
 # enum's, which NASM cannot see, and which lines have characters that look like others.
 # Reads C headers, and then the .asm file, after it has failed to assemble.
 
-FNR == 1 { in_enum = 0 }
+FNR == 1 { in_enum = in_comment = 0 }
 { sub(/\r$/, "") }
 
+# Returns a line of C without its comments.
+function without_comments(text) {
+    if (in_comment && !sub(/^.*\*\//, "", text)) return ""
+    gsub(/\/\*([^*]|\*+[^*\/])*\*+\//, "", text)
+    in_comment = sub(/\/\*.*/, "", text)
+    return text
+}
+
 FILENAME ~ /\.h$/ {
-    sub(/\/\*.*/, "")
-    if (/(^|[^A-Za-z_0-9])enum([^A-Za-z_0-9]|$)/) in_enum = 1
-    text = $0
-    while (in_enum && match(text, /[A-Z][A-Z_0-9]*/)) {
+    text = without_comments($0)
+    # Where an enum is defined, and not one that is the type of a parameter.
+    if (sub(/^(.*[^A-Za-z_0-9])?enum[A-Za-z_0-9 ]*[{]/, "", text)) in_enum = 1
+    if (!in_enum) next
+    in_enum = !sub(/}.*/, "", text)
+    while (match(text, /[A-Z][A-Z_0-9]*/)) {
         header[substr(text, RSTART, RLENGTH)] = FILENAME
         text = substr(text, RSTART + RLENGTH)
     }
-    if (/}/) in_enum = 0
     next
 }
 

@@ -261,6 +261,13 @@ def test_a_name_that_nasm_cannot_see(copy):
              "VGA_TEXT is in an enum of addresses.h, and NASM sees only its #define lines.")
 
 
+@pytest.mark.parametrize("chapter", course.cases(["03-vga"], ["02-boot", "04-intrinsics"]))
+def test_a_name_that_nasm_sees_is_not_blamed(copy, chapter):
+    course.change(copy.folder / "chapters/02-boot/boot.asm", {"    call    init_com1": "    cal     init_com1"})
+    said = copy.make(chapter, check=False).stdout
+    assert "error: parser: instruction expected" in said and "NASM sees" not in said, said
+
+
 def test_a_character_that_only_looks_right(copy):
     """As text from a web page may have it: a no-break space."""
     source = copy.folder / "chapters/02-boot/boot.asm"
