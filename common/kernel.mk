@@ -205,22 +205,36 @@ differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(BUILD)/settings: FORCE | $(BUILD)
 	$(if $(call differ,$(settings),$(file <$@)),$(file >$@,$(settings)))
 
+# What the sources were when the kernel was linked last. A file whose content has changed is
+# compiled even if it is older than its object: `mv` brings a file back with its old date.
+linked_sums := $(file <$(BUILD)/sums)
+ifneq ($(linked_sums),)
+changed_sums := $(filter-out $(linked_sums),$(shell cksum $(FILES) | tr ' ' :))
+.PHONY: $(foreach sum,$(changed_sums),$(lastword $(subst :, ,$(sum))))
+endif
+
 $(BUILD):
 	@mkdir -p $@ 2> /dev/null || { echo "The folder $@ cannot be made: is the \
 	course read-only here? Work in a copy: make start DIR=~/kernel" \
 	$(if $(filter %/build,$(@D)),"(If sudo make has made $(@D), remove it: sudo rm -r $(@D))") \
 	>&2; exit 1; }
 
+# What has been warned of is compiled again each time: a warning stays until it is mended.
+$(patsubst %.warnings,%.o,$(wildcard $(BUILD)/*.warnings)): FORCE
+color = $(if $(MAKE_TERMERR),$(if $(filter-out dumb,$(TERM)),-fdiagnostics-color=always))
+keep_warnings = 2> $(@:.o=.warnings); status=$$?; cat $(@:.o=.warnings) >&2; \
+	[ -s $(@:.o=.warnings) ] || rm -f $(@:.o=.warnings); [ $$status = 0 ]
+
 .SECONDEXPANSION:
 
 $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
 	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
-		-MMD -MP -c -o $@ $< || { \
+		-MMD -MP -c $(color) -o $@ $< $(keep_warnings) || { \
 		awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2; exit 1; }
 
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
-		-o $@ $< || { \
+		-o $@ $< $(keep_warnings) || { \
 		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2; exit 1; }
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
@@ -269,6 +283,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	>&2; rm -f $@; exit 1; }
 	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
 		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >&2)
+	@cksum $(FILES) | tr ' ' : > $(@D)/sums
 
 # What the loader hands to the kernel.
 $(BUILD)/command_line: export CMDLINE := $(CMDLINE)

@@ -97,7 +97,7 @@
 #include <font.h>
 
 /* A line for each character, its number first. */
-const uint64_t font[FONT_CHARACTERS][2] = {
+const uint64_t font[][2] = {
     /* 00 */ {0x0000664200424242, 0x0042426600000000},
     /* 01 */ {0x00007c82aa8282ba, 0x9282827c00000000},
     /* 02 */ {0x00007cfed6fefec6, 0xeefefe7c00000000},

@@ -189,7 +189,7 @@ bool rep_does_the_same(void)
             passed = passed && to[i] == (uint8_t)(i * 7 + size);
         passed = passed && to[size] == 0x11;
         passed = passed && memcmp(to, from, size) == 0;
-        to[size - 1]++;
+        to[size - 1] ^= 0x80;
         passed = passed && sign(memcmp(to, from, size)) ==
                                sign(to[size - 1] - from[size - 1]);
     }

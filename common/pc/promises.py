@@ -3,6 +3,7 @@ file says, its page tables do not protect it, or its serial port stays silent.""
 import re
 import struct
 
+import memory_map
 from instruction import not_canonical
 from qemu_log import CR0_WP, DOUBLE_FAULT, EFER_LMA
 from stack import PAGE_SIZE, Stack, above_stack, bounds
@@ -285,5 +286,5 @@ def broken(kernel, machine, registers):
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
         is_silent(kernel, machine), askew(kernel, machine, registers), not_recovered(kernel, machine),
         no_task(kernel, registers) or no_stack(kernel, machine) or wrong_stacks(kernel, machine),
-        odd_settings(kernel, machine), runs_backward(registers),
+        memory_map.wrong(kernel, machine), odd_settings(kernel, machine), runs_backward(registers),
         *unprotected(kernel, machine, registers)]))

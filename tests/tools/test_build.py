@@ -101,6 +101,34 @@ def test_a_source_rebuilds_only_itself(copy):
     assert compiled(copy.make("03-vga").stdout) == {"paging.c"}
 
 
+@pytest.mark.parametrize("name", ["02-boot/paging.c", "02-boot/paging.h", "02-boot/boot.asm"])
+def test_a_backup_that_is_older_than_its_object_is_built(copy, name):
+    """`mv` keeps a file's date."""
+    path = copy.folder / "chapters" / name
+    backup = path.with_name(f"{path.name}.orig")
+    shutil.copy2(path, backup)
+    copy.make("02-boot")
+    path.write_text(path.read_text().replace("\n", " \n"))
+    changed = compiled(copy.make("02-boot").stdout)
+    backup.rename(path)
+    assert changed and compiled(copy.make("02-boot").stdout) == changed
+    assert rebuilt(copy.make("02-boot").stdout) == []
+
+
+@pytest.mark.parametrize("name, line, words", [
+    ("paging.c", "static int unused;", "-Wunused-variable"),
+    ("boot.asm", "        dd      1", "attempt to initialize memory")])
+def test_a_warning_stays_until_it_is_mended(copy, name, line, words):
+    path = copy.folder / "chapters/02-boot" / name
+    text = path.read_text()
+    path.write_text(f"{text}{line}\n")
+    copy.make("02-boot")
+    assert words in copy.make("02-boot").stdout
+    path.write_text(text)
+    copy.make("02-boot")
+    assert rebuilt(copy.make("02-boot").stdout) == []
+
+
 def test_other_flags_rebuild_everything(copy):
     copy.make("01-freestanding")
     output = copy.make("01-freestanding", "CFLAGS=-O0").stdout

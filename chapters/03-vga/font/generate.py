@@ -29,7 +29,7 @@ FILE = """\
 #include <font.h>
 
 /* A line for each character, its number first. */
-const uint64_t font[FONT_CHARACTERS][2] = {{
+const uint64_t font[][2] = {{
 {glyphs}
 }};
 """
