@@ -190,11 +190,11 @@ section .rodata
 gdt:
     dq      0                   ; selector 0 is never used
 .code:  equ     $ - gdt
-    dw      0, 0                ; present, code, readable; L = 64-bit
-    db      0, 0b10011011, 0b00100000, 0
+    dw      0, 0
+    db      0, 0b10011011, 0b00100000, 0 ; code, readable; L: 64-bit
 .data:  equ     $ - gdt
-    dw      0, 0                ; present, data, writable
-    db      0, 0b10010011, 0, 0
+    dw      0, 0
+    db      0, 0b10010011, 0, 0 ; data, writable
 .end:
 
 gdt_pointer:

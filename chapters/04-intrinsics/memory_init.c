@@ -88,10 +88,12 @@ static void measure(void (*call)(size_t), struct memory_times *times,
         times[i].rep = fewest_ticks(call, memory_sizes[i]);
     }
     /* The smallest size from which on `rep` always wins. */
-    for (size_t i = MEMORY_SIZES; i-- > 0; chosen = memory_sizes[i])
+    for (size_t i = MEMORY_SIZES; i-- > 0;) {
         if (times[i].words == MEMORY_NO_TIME ||
             times[i].rep >= times[i].words - times[i].words / MARGIN)
             break;
+        chosen = memory_sizes[i];
+    }
     *from = chosen;
 }
 

@@ -240,7 +240,9 @@ def _fate(kernel, event, machine):
     if not event.is_exception and not event.is_instruction:
         return "and nothing handles it: interrupts are on, and no code here handles devices"
     if kernel.symbol("exception_handle") is None:
-        return "and nothing handles it yet: that comes in chapter 4"
+        # Chapter 4 begins with memcpy.
+        return "and nothing handles it yet: that comes in " + (
+            "chapter 4" if kernel.symbol("memcpy") is None else "step 10")
     base, limit = event.table("IDT") or (0, 0)
     if kernel.segment(base) is None:
         return (f"and nothing handles it: the IDT in use, at {base:#x}, is not in the kernel. Has "

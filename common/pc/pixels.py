@@ -42,6 +42,13 @@ def glyphs(kernel):
     return found
 
 
+def only_color(picture):
+    """Returns the color that all pixels of a picture have, as 6 hexadecimal digits; None if
+    they differ."""
+    _, _, data = picture
+    return data[:3].hex() if data == data[:3] * (len(data) // 3) else None
+
+
 def _bits(rows, color):
     """Returns the glyph of rows of pixels, whose text has a color."""
     return bytes(sum(0x80 >> x for x in range(WIDTH) if row[3 * x:3 * x + 3] == color)

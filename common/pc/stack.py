@@ -149,10 +149,11 @@ class Stack:
     def led_from(self):
         """Returns a line about the way to a place that is not code of the kernel, from the
         first word that follows a call of one of its functions; no line if there is none."""
-        limits = bounds(self._kernel)
-        if limits is None or not limits[0] <= self._pointer <= limits[1]:
+        top = self._kernel.symbol("stack_top")
+        segment = self._kernel.segment(self._pointer)
+        if top is None or segment is None or not self._pointer <= top <= segment.end:
             return []
-        for at in range(self._pointer, limits[1], self._width):
+        for at in range(self._pointer, top, self._width):
             word = self._word(at)
             target = self._kernel.target_of_call(word)
             if target in self._kernel.functions:

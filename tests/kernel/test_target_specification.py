@@ -22,10 +22,10 @@ def rows():
     field = None
     for line in table.partition("\n\n")[0].splitlines()[2:]:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        assert len(cells) == 5, line
+        assert len(cells) == 4, line
         field = re.match(r'`"([\w-]+)"', cells[0])[1] if cells[0] else field
-        yield pytest.param(cells[3].strip("`"), cells[4],
-                           id=f"{field}: {cells[4]}")
+        command, _, expected = cells[3].partition(": ")
+        yield pytest.param(command.strip("`"), expected, id=f"{field}: {expected}")
 
 
 def seen(command, chapter):

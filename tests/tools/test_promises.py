@@ -132,6 +132,19 @@ def test_the_first_byte_that_is_another_is_named(empty_folder):
     assert "The memory at 0x101020 does not have what the kernel's file puts there" in said, said
 
 
+@pytest.mark.parametrize("step, check", [(3, "require_long_mode"), (7, "require_cpuid")])
+def test_a_check_that_goes_on_into_refuse_is_refuted(step, check, empty_folder):
+    """Before there is a guard page, too: a `ret` is lost."""
+    folder = empty_folder / "kernel"
+    course.run("make", "-s", "-C", course.ROOT, "start", f"DIR={folder}", "CHAPTER=2", f"STEP={step}")
+    text, found, rest = (folder / "boot.asm").read_text().partition(f"{check}:\n")
+    assert found
+    (folder / "boot.asm").write_text(text + found + rest.replace("    ret\n", "    jmp     refuse\n", 1))
+    said = course.run(*MAKE, folder, "run", check=False).stdout
+    assert "But QEMU's processor has all that these kernels ask for: is the check itself right?" in said
+    assert f"the stack leads back to {check}, called by " in said
+
+
 def test_a_wrong_error_code_is_named(empty_folder):
     target = project(empty_folder, "04-intrinsics", "exception_entries.asm",
                      {"    push    0\n": "    push    vector\n"})

@@ -123,6 +123,7 @@ end
 local SHORT = 28
 local function code(element)
   if utf8.len(element.text) <= SHORT then element.classes:insert('short') end
+  if element.text:find('^%-') then element.classes:insert('option') end
   return element
 end
 
@@ -137,10 +138,10 @@ end
 -- If a class is not a language that Pandoc knows, it reads the definitions of all of
 -- them, a fifth of a second for each page. So code with such a class is written here.
 local function written(element)
-  local short = element.classes:includes('short')
+  local short, option = element.classes:includes('short'), element.classes:includes('option')
   local text = page.escape(element.text)
   return pandoc.RawInline('html', ('<code%s>%s</code>'):format(
-    short and ' class="short"' or '', short and text
+    short and (option and ' class="short option"' or ' class="short"') or '', short and text
       or unbroken(text, page.print and '%S*[-/]%S*' or '%S+')))
 end
 
@@ -213,7 +214,8 @@ local function with_long_cells(block)
   local headings = pandoc.utils.to_simple_table(block).headers
   local widths = widths_of(block, function(cell, column, length)
     if length > 60 then cell.classes:insert('long') end
-    if column > 1 and #headings > 2 then
+    -- A number alone does not say what it counts.
+    if #headings > 2 and (column > 1 or stringify(cell.contents):find('^%d')) then
       cell.attributes['data-column'] = stringify(headings[column])
     end
   end)
@@ -294,6 +296,22 @@ local function checked(block)
       page.problem(element.text, ('a backtick is left over: “%s”'):format(element.text))
     end
   end }
+end
+
+-- A number stays with its unit, and a chapter or a step with its number.
+local UNITS, NUMBERED = {}, {}
+for unit in ('bit bits byte bytes B KiB MiB GiB TiB MHz GHz pixels'):gmatch('%S+') do UNITS[unit] = true end
+for name in ('chapter Chapter step Step'):gmatch('%S+') do NUMBERED[name] = true end
+local function tied(inlines)
+  for i = 1, #inlines - 2 do
+    local before, blank, after = table.unpack(inlines, i, i + 2)
+    if before.t == 'Str' and after.t == 'Str' and (blank.t == 'Space' or blank.t == 'SoftBreak')
+      and (before.text:find('%d$') and UNITS[after.text:match('^%a+') or '']
+        or NUMBERED[before.text:match('%a+$') or ''] and after.text:find('^%d')) then
+      inlines[i + 1] = pandoc.Str('\u{a0}')
+    end
+  end
+  return inlines
 end
 
 -- ---- the page ----
@@ -380,6 +398,9 @@ function Pandoc(document)
     :walk { Emph = criterion, Link = links, Image = pictures.image, Code = code,
       CodeBlock = code_block }
   page.report()
+  document.blocks = document.blocks:map(function(block)
+    return block.t ~= 'Header' and block:walk { Inlines = tied } or block
+  end)
 
   page.data.sections = contents(page.title, document.blocks)
   for id in pairs(page.anchors) do page.note('anchors', id) end

@@ -33,9 +33,15 @@ local function options(title, target)
   return found
 end
 
+-- Returns a path that is broken only after a slash.
+function listings.path(text)
+  return (page.escape(text):gsub('[^/]+/?', '<span class="short">%0</span>')
+    :gsub('/</span>', '/</span><wbr/>'))
+end
+
 -- A path as a link to the page with the file's lines; on paper there is none.
 local function source_link(path, line, text)
-  text = page.escape(text or path)
+  text = listings.path(text or path)
   if page.print then return ('<span class="path">%s</span>'):format(text) end
   return ('<a class="path" href="%s%s">%s</a>'):format(page.escape(page.source(path)),
     line and ('#L-%d'):format(line) or '', text)

@@ -26,7 +26,7 @@ local function change(text, chapter)
   local function finish()
     if not file then return end
     list:insert(listings.figure('', #lines, page.unique('mistake-' .. listings.slug(file)),
-      listings.caption(('<span class="path">%s</span>'):format(page.escape(file)),
+      listings.caption(('<span class="path">%s</span>'):format(listings.path(file)),
         ('the slip, in the kernel of chapter %d'):format(chapter)),
       (listings.changed(lines))))
   end

@@ -67,7 +67,7 @@ local function quoted(line)
   local _, opened = line:gsub('[%[%(]', '')
   local _, closed = line:gsub('[%]%)]', '')
   return ('<code>%s%s</code>'):format(page.escape(line),
-    (marks % 2 == 1 or opened > closed) and ' ...' or '')
+    (marks % 2 == 1 or opened > closed) and '&nbsp;...' or '')
 end
 
 -- Returns where the code goes, in words. goes_on: is more typed at the file's end?
@@ -90,8 +90,8 @@ local function shown(step, text, language, goes_on)
   local code = page.write { pandoc.CodeBlock((text:gsub('^\n', ''):gsub('\n+$', '')),
     pandoc.Attr(id .. '-code', { sources.named(language) })) }
   if page.print then code = listings.for_paper(code) end
-  local caption = listings.caption(('<span class="path">%s%s</span>'):format(folder .. '/',
-    page.escape(step.file)), place(step, goes_on))
+  local caption = listings.caption(('<span class="path">%s</span>'):format(
+    listings.path(folder .. '/' .. step.file)), place(step, goes_on))
   local is_taken = step.kind == 'take'
   -- On paper, what is taken is only named.
   if is_taken and page.print then
