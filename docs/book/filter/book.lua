@@ -300,7 +300,9 @@ end
 
 -- A number stays with its unit, and a chapter or a step with its number.
 local UNITS, NUMBERED = {}, {}
-for unit in ('bit bits byte bytes B KiB MiB GiB TiB MHz GHz pixels'):gmatch('%S+') do UNITS[unit] = true end
+for unit in ('bit bits byte bytes B KiB MiB GiB TiB MHz GHz pixels'):gmatch('%S+') do
+  UNITS[unit] = true
+end
 for name in ('chapter Chapter step Step'):gmatch('%S+') do NUMBERED[name] = true end
 local function tied(inlines)
   for i = 1, #inlines - 2 do
