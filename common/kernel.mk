@@ -222,20 +222,22 @@ $(BUILD):
 # What has been warned of is compiled again each time: a warning stays until it is mended.
 $(patsubst %.warnings,%.o,$(wildcard $(BUILD)/*.warnings)): FORCE
 color = $(if $(MAKE_TERMERR),$(if $(filter-out dumb,$(TERM)),-fdiagnostics-color=always))
-keep_warnings = 2> $(@:.o=.warnings); status=$$?; cat $(@:.o=.warnings) >&2; \
-	[ -s $(@:.o=.warnings) ] || rm -f $(@:.o=.warnings); [ $$status = 0 ]
+WARNINGS = $(@:.o=.warnings)
+show_warnings = @cat $(WARNINGS) >&2; [ -s $(WARNINGS) ] || rm -f $(WARNINGS)
 
 .SECONDEXPANSION:
 
 $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
 	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
-		-MMD -MP -c $(color) -o $@ $< $(keep_warnings) || { \
+		-MMD -MP -c $(color) -o $@ $< 2> $(WARNINGS) || { cat $(WARNINGS) >&2; \
 		awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2; exit 1; }
+	$(show_warnings)
 
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
-		-o $@ $< $(keep_warnings) || { \
+		-o $@ $< 2> $(WARNINGS) || { cat $(WARNINGS) >&2; \
 		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2; exit 1; }
+	$(show_warnings)
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
 $(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)
@@ -275,7 +277,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
 		$(check_libgcc))
-	$(if $(call found,python3),@! $(NM) $(C_OBJECTS) | grep -q ' [TW] _start$$' || \
+	$(if $(and $(C_OBJECTS),$(call found,python3)),@! $(NM) $(C_OBJECTS) | grep -q ' [TW] _start$$' || \
 		$(PYTHON) -B $(COMMON)/pc/modes.py --addr2line '$(ADDR2LINE)' \
 		$(if $(WERROR),--werror) $@)
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \

@@ -231,8 +231,8 @@ $ make run
                                 "<code>int b</code>"),
                         ("a.c", "the end"),
                         ("multiboot2.h", "taken as it is")]:
-        assert f'<span class="path">~/kernel/{file}</span> <span class="range"><span>{place}' \
-            in page, place
+        assert f'<span class="short">kernel/</span><wbr/><span class="short">{file}</span></span> ' \
+            f'<span class="range"><span>{place}' in page, place
     assert page.count('class="listing typed') == 5 and page.count('class="listing taken') == 1
     assert "<details" in page.partition("taken as it is")[0]
     assert "remove:" not in page
@@ -287,10 +287,23 @@ def test_a_line_that_is_too_wide_is_refused(copy, empty_folder):
 
 
 def test_rows_of_a_table_keep_their_lines_and_other_lines_wrap(copy):
-    _, made = copy("```console\n$ make\n  a    b\n  c    d\na long line, and dots ...\n```\n", check=True)
+    _, made = copy("```console\n$ make\n  a    b  c\n  d  e    f\na long line, and dots ...\n```\n",
+                   check=True)
     assert '<pre class="console"><code><span class="wraps">$ make\n</span>' \
-        '<span>  a    b\n</span><span>  c    d\n</span>' \
+        '<span>  a    b  c\n</span><span>  d  e    f\n</span>' \
         '<span class="wraps">a long line, and dots\u00a0...\n</span>' in made
+
+
+def test_what_wraps_goes_on_below_its_text(copy):
+    _, made = copy("```console\n$ make\n  ok      a test\n    further in\n```\n", check=True)
+    assert '<span class="wraps" style="--in:10ch">  ok      a test\n</span>' \
+        '<span class="wraps" style="--in:6ch">    further in\n</span>' in made
+
+
+def test_tabs_become_the_blanks_that_are_needed(copy):
+    _, made = copy("```console\n$ objdump\n  10:\tb9 20    \tmov    ecx\n  12:\t48       \tdec    eax\n```\n",
+                   check=True)
+    assert "<span>  10:  b9 20  mov    ecx\n</span><span>  12:  48     dec    eax\n</span>" in made
 
 
 def test_a_place_that_ends_within_a_string_is_seen_to_go_on(copy):
@@ -306,7 +319,7 @@ puts("one");
 two();
 ```
 """, check=True)
-    assert 'after the line with <code>puts(&quot;one ...</code>' in made
+    assert 'after the line with <code>puts(&quot;one&nbsp;...</code>' in made
 
 
 @pytest.mark.parametrize("link, holds, last", [
@@ -481,8 +494,8 @@ def test_what_is_new_in_a_chapter_is_found(copy, empty_folder):
     assert "Replaces 08-older/vga.c. Text, colors" in made
     assert "Replaces 08-older/linker.ld." in made
     assert made.count('class="difference"') == 1
-    assert '<span class="gone">-/* vga.c - once text' in made
-    assert '<span class="new">+/* vga.c - text' in made
+    assert '<span class="gone" style="--in:3ch">-/* vga.c - once text' in made
+    assert '<span class="new" style="--in:3ch">+/* vga.c - text' in made
 
 
 def test_the_report_names_the_lines_that_no_listing_shows(copy, empty_folder):

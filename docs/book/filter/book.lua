@@ -120,54 +120,111 @@ end
 -- ---- links and headings ----
 
 -- A short piece of code stays on its line, with a hyphen in it or not.
-local SHORT = 28
+local SHORT, SHORT_WITH_BLANKS = 28, 20
 local function code(element)
-  if utf8.len(element.text) <= SHORT then element.classes:insert('short') end
+  local length = utf8.len(element.text)
+  if length <= (element.text:find(' ') and SHORT_WITH_BLANKS or SHORT) then
+    element.classes:insert('short')
+  end
   if element.text:find('^%-') then element.classes:insert('option') end
   return element
 end
 
--- Of longer code, the short words that match a pattern do.
+-- In longer code, the words that match a pattern stay whole, or, if they are long themselves,
+-- their parts do: no line ends with a hyphen that belongs to a name.
+local LONGEST = 36 -- on a screen
+local function is_long(word) return #word > (page.print and SHORT or LONGEST) end
+local function whole(word)
+  return not is_long(word) and ('<span class="short">%s</span>'):format(word) or word
+end
 local function unbroken(text, pattern)
   return (text:gsub(pattern, function(word)
-    if #word <= SHORT then return ('<span class="short">%s</span>'):format(word) end
-    return (word:gsub('[_/]', '%0<wbr/>'))
+    if not is_long(word) then return whole(word) end
+    if page.print then return (word:gsub('[_/]', '%0<wbr/>')) end
+    return (word:gsub('[^/_,]+[/_,]*', function(part) return whole(part) .. '<wbr/>' end))
   end))
 end
 
 -- If a class is not a language that Pandoc knows, it reads the definitions of all of
 -- them, a fifth of a second for each page. So code with such a class is written here.
 local function written(element)
-  local short, option = element.classes:includes('short'), element.classes:includes('option')
-  local text = page.escape(element.text)
+  local text, class = page.escape(element.text), nil
+  if element.classes:includes('short') then
+    class = element.classes:includes('option') and 'short option' or 'short'
+  else
+    text = unbroken(text, page.print and '%S*[-/]%S*' or '%S+')
+  end
   return pandoc.RawInline('html', ('<code%s>%s</code>'):format(
-    short and (option and ' class="short option"' or ' class="short"') or '', short and text
-      or unbroken(text, page.print and '%S*[-/]%S*' or '%S+')))
+    class and (' class="%s"'):format(class) or '', text))
 end
 
--- Text as HTML, with no line broken within an option.
-local function with_options(text) return unbroken(page.escape(text), '%f[%S]%[?%-%S+') end
+-- Text as HTML, with no line broken within an option or a path.
+local function with_options(text) return unbroken(page.escape(text), '%S*[-/]%S*') end
 
--- What a row of a table has; and a full row of the kernel's screen, and one of a hex dump.
-local COLUMNS = '%S[ \t][ \t][ \t]+%S'
-local ROWS = { ('='):rep(60), '%f[%x]%x+:? %x%x%x%x+ %x%x%x%x+ %x%x%x%x+ ' }
-local function is_full_row(text)
+-- Returns text whose tabs are blanks, as few as bring all that follows a tab to its column.
+local function without_tabs(text)
+  local lines, widths = {}, {}
+  for line in (text .. '\n'):gmatch('([^\n]*)\n') do
+    local cells = {}
+    for cell in (line .. '\t'):gmatch('([^\t]*)\t') do cells[#cells + 1] = cell:gsub(' +$', '') end
+    for column = 1, #cells - 1 do
+      widths[column] = math.max(widths[column] or 0, utf8.len(cells[column]))
+    end
+    lines[#lines + 1] = cells
+  end
+  for number, cells in ipairs(lines) do
+    for column = 1, #cells - 1 do
+      cells[column] = cells[column] .. (' '):rep(widths[column] + 2 - utf8.len(cells[column]))
+    end
+    lines[number] = table.concat(cells)
+  end
+  return table.concat(lines, '\n')
+end
+
+-- What a full row of the kernel's screen has, one of a hex dump, and one of a memory map.
+local ROWS = { ('='):rep(60), '%f[%x]%x+:? %x%x%x%x+ %x%x%x%x+ %x%x%x%x+ ',
+  '%f[%x]%x%x%x%x%x%x%x%x+ +0?x?%x%x%x%x%x%x%x%x+ +%x%x' }
+-- Returns whether a line keeps its columns on a screen that is too narrow for it.
+local function is_full_row(line)
   for _, row in ipairs(ROWS) do
-    if text:find(row) then return true end
+    if line:find(row) then return true end
   end
   return false
 end
 
+-- Returns how many gaps of two blanks or more a line has between its words, and where the text
+-- after the first begins.
+local function gaps(line)
+  local _, count = line:gsub('%f[%S]%S+  +%f[%S]', '')
+  return count, (line:match('^ *%S+  +()'))
+end
+
+-- How far in the rest of a line goes on that is too long: below the text of an entry in a list,
+-- or two blanks further in than the line.
+local LAST_ENTRY = 12
+local function hanging(line)
+  local count, text = gaps(line)
+  if count == 1 and text and text <= LAST_ENTRY then return text - 1 end
+  return line:match('^[$>] ') and 2 or #line:match('^ *') + 2
+end
+
 -- Returns a transcript's lines. Rows of a table keep theirs even on a narrow screen; another line
 -- that is too long goes on further in.
+local DEEP = (' '):rep(8)
 local function transcript(text)
-  local _, rows = ('\n' .. text):gsub('\n[^\n]*' .. COLUMNS, '')
-  local is_table = rows > 1 or is_full_row(text)
+  text = without_tabs(text)
+  local rows = 0
+  for line in text:gmatch('[^\n]+') do
+    if gaps(line) >= 2 then rows = rows + 1 end
+  end
+  local is_table = rows > 1
   return ((text .. '\n'):gsub('([^\n]*)\n', function(line)
-    local is_row = is_table and (line:find(COLUMNS) or is_full_row(line))
-    local shown = with_options(line)
+    local is_row = is_table and (gaps(line) >= 2 or line:find('%S   +%S') or line:find('^' .. DEEP))
+      or is_full_row(line)
+    local shown, by = with_options(line), hanging(line)
     if not line:match('^[$>] ') then shown = shown:gsub('(%S) %.%.%.$', '%1\u{A0}...') end
-    return ('<span%s>%s\n</span>'):format(is_row and '' or ' class="wraps"', shown)
+    return ('<span%s>%s\n</span>'):format(is_row and '' or ' class="wraps"' .. (by == 2 and ''
+      or (' style="--in:%dch"'):format(by)), shown)
   end))
 end
 
@@ -175,10 +232,9 @@ end
 -- language gets its own name.
 local function code_block(block)
   local class = block.classes[1]
-  if class == 'text' then
-    return page.html(('<pre class="text"><code>%s</code></pre>'):format(with_options(block.text)))
-  elseif class == 'console' or class == 'sh' then
-    return page.html(('<pre class="console"><code>%s</code></pre>'):format(transcript(block.text)))
+  if class == 'console' or class == 'sh' or class == 'text' then
+    return page.html(('<pre class="%s"><code>%s</code></pre>'):format(
+      class == 'text' and 'console text' or 'console', transcript(block.text)))
   end
   return pandoc.CodeBlock(block.text, pandoc.Attr('', { sources.named(class) }))
 end
@@ -209,19 +265,26 @@ end
 
 -- On a narrow screen, a cell with more than a few words is not squeezed. A table of three columns
 -- or more that is wider stands there cell below cell, each with the heading of its column.
-local NARROW = 45 -- letters
+local NARROW, MANY_COLUMNS = 45, 5 -- letters, columns
+local function has_gap(headings)
+  for column = 2, #headings do
+    if #headings[column] == 0 then return true end
+  end
+end
 local function with_long_cells(block)
   local headings = pandoc.utils.to_simple_table(block).headers
   local widths = widths_of(block, function(cell, column, length)
     if length > 60 then cell.classes:insert('long') end
     -- A number alone does not say what it counts.
-    if #headings > 2 and (column > 1 or stringify(cell.contents):find('^%d')) then
+    local text = stringify(cell.contents)
+    if #headings > 2 and (column > 1 or text:find('^%d') and not text:find('^%d+%. ')) then
       cell.attributes['data-column'] = stringify(headings[column])
     end
   end)
   local width = 0
   for _, column in ipairs(widths) do width = width + column end
-  if width > NARROW and #headings > 2 then block.classes:insert('stacked') end
+  local is_wide = width > NARROW and #headings > 2 or #headings > MANY_COLUMNS
+  if is_wide and not has_gap(headings) then block.classes:insert('stacked') end
   return block
 end
 
@@ -237,7 +300,7 @@ end
 
 -- On paper, a short table is not torn apart between two pages. In a table of many columns, those
 -- with longer cells are wider, or code, which is not broken, would leave no room for words.
-local FEW_ROWS, MANY_COLUMNS = 8, 5
+local FEW_ROWS = 8
 local function for_paper(block)
   local simple = pandoc.utils.to_simple_table(block)
   if #simple.rows <= FEW_ROWS then block.classes:insert('together') end
@@ -275,12 +338,41 @@ local function criterion(element)
   return pandoc.Span(element.content, pandoc.Attr('', { 'works' }))
 end
 
--- Each term of the glossary can be led to, and found.
-local function as_term(block)
+-- Returns the anchor of the term that a block of the glossary explains, or nil.
+local function term_of(block)
   local term = block.t == 'Para' and block.content[1] and block.content[1].t == 'Strong'
     and stringify(block.content[1]):gsub('%.$', '')
-  if not term then return block end
-  return pandoc.Div({ block }, pandoc.Attr(page.unique('term-' .. listings.slug(term)), { 'term' }))
+  return term and 'term-' .. listings.slug(term)
+end
+
+-- Each term of the glossary can be led to, and found: *see* names another.
+local function with_terms(blocks)
+  local anchors, letters = {}, {}
+  for _, block in ipairs(blocks) do
+    local term = term_of(block)
+    if term then anchors[term], page.anchors[term] = page.unique(term), true end
+    if block.t == 'Header' then
+      letters[#letters + 1] = ('<a href="#%s">%s</a>'):format(block.identifier, stringify(block))
+    end
+  end
+  local function see(inlines)
+    for i = 1, #inlines - 2 do
+      local other = inlines[i + 2]
+      if stringify(inlines[i]):lower() == 'see' and other.t == 'Emph' then
+        inlines[i + 2] = pandoc.Link({ other }, '#term-' .. listings.slug(stringify(other)))
+      end
+    end
+    return inlines
+  end
+  local result = blocks:map(function(block)
+    local term = term_of(block)
+    if not term then return block end
+    return pandoc.Div({ block:walk { Inlines = see } }, pandoc.Attr(anchors[term], { 'term' }))
+  end)
+  if not page.print then
+    result:insert(2, page.html(('<p class="letters">%s</p>'):format(table.concat(letters, ' '))))
+  end
+  return result
 end
 
 -- A backtick in the text is one of a piece of code that ends elsewhere than it should. In a
@@ -308,12 +400,23 @@ local function tied(inlines)
   for i = 1, #inlines - 2 do
     local before, blank, after = table.unpack(inlines, i, i + 2)
     if before.t == 'Str' and after.t == 'Str' and (blank.t == 'Space' or blank.t == 'SoftBreak')
-      and (before.text:find('%d$') and UNITS[after.text:match('^%a+') or '']
+      and (before.text:find('%d$') and (UNITS[after.text:match('^%a+') or ''] or after.text == '×')
+        or before.text == '×' and after.text:find('^%d')
         or NUMBERED[before.text:match('%a+$') or ''] and after.text:find('^%d')) then
       inlines[i + 1] = pandoc.Str('\u{a0}')
     end
   end
   return inlines
+end
+
+-- A name or an option is not broken at its hyphen.
+local HYPHENATED = { 'x86%-64', '%d%-bit', '^%-%w' }
+local function with_hyphens(element)
+  for _, pattern in ipairs(HYPHENATED) do
+    if element.text:find(pattern) then
+      return pandoc.Span({ element }, pandoc.Attr('', { 'short' }))
+    end
+  end
 end
 
 -- ---- the page ----
@@ -395,7 +498,7 @@ function Pandoc(document)
     if figure then page.anchors['figure-' .. figure] = true end
   end
   blocks = steps.collect(blocks)
-  if page.name == 'glossary' then blocks = blocks:map(as_term) end
+  if page.name == 'glossary' then blocks = with_terms(blocks) end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
     :walk { Emph = criterion, Link = links, Image = pictures.image, Code = code,
       CodeBlock = code_block }
@@ -414,7 +517,7 @@ function Pandoc(document)
   meta.title = page.title
   meta.sections = pandoc.MetaList(sections)
   if page.print then
-    document = document:walk { Table = for_paper }:walk { Code = written }
+    document = document:walk { Table = for_paper }:walk { Code = written, Str = with_hyphens }
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.printed_id(page.name)))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
@@ -424,7 +527,7 @@ function Pandoc(document)
       with_number(block)
     end
   end
-  document = document:walk { Table = with_long_cells }:walk { Code = written }
+  document = document:walk { Table = with_long_cells }:walk { Code = written, Str = with_hyphens }
     :walk { Table = without_empty_headings }
   meta.description = description(document.blocks)
   if meta.cover then

@@ -151,8 +151,9 @@ function listings.changed(lines)
   for i, line in ipairs(lines) do
     local kind = kinds[line:sub(1, 1)]
     if kind == 'gap' then line = '⋮' elseif kind then count = count + 1 end
-    shown[i] = ('<span%s>%s\n</span>'):format(
-      kind and (' class="%s"'):format(kind) or '', page.escape(line))
+    shown[i] = ('<span%s style="--in:%dch">%s\n</span>'):format(
+      kind and (' class="%s"'):format(kind) or '', #(line:match('^. *') or '') + 2,
+      page.escape(line))
   end
   return ('<pre class="difference"><code>%s</code></pre>'):format(table.concat(shown)), count
 end

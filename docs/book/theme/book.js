@@ -79,7 +79,8 @@
 
   // What scrolls must be reached by the keyboard.
   for (const box of document.querySelectorAll("div.sourceCode, pre:not(.sourceCode), .table"))
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX === "auto")
+      box.tabIndex = 0;
 
   // Search. The texts are a script, because a page from a file may not fetch.
   const finder = document.querySelector(".finder");
