@@ -207,10 +207,9 @@ $(BUILD)/settings: FORCE | $(BUILD)
 
 # What the sources were when the kernel was linked last. A file whose content has changed is
 # compiled even if it is older than its object: `mv` brings a file back with its old date.
-linked_sums := $(file <$(BUILD)/sums)
-ifneq ($(linked_sums),)
-changed_sums := $(filter-out $(linked_sums),$(shell cksum $(FILES) | tr ' ' :))
-.PHONY: $(foreach sum,$(changed_sums),$(lastword $(subst :, ,$(sum))))
+linked_sums := $(strip $(file <$(BUILD)/sums))
+ifneq ($(linked_sums),$(if $(linked_sums),$(shell cksum $(FILES))))
+.PHONY: $(shell cksum $(FILES) | grep -vxFf $(BUILD)/sums | cut -d ' ' -f 3)
 endif
 
 $(BUILD):
@@ -285,7 +284,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	>&2; rm -f $@; exit 1; }
 	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
 		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >&2)
-	@cksum $(FILES) | tr ' ' : > $(@D)/sums
+	@cksum $(FILES) > $(@D)/sums
 
 # What the loader hands to the kernel.
 $(BUILD)/command_line: export CMDLINE := $(CMDLINE)

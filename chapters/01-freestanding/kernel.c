@@ -16,7 +16,7 @@ _Noreturn void _start(void);
  * (Multiboot2 section 3.3), although this file is compiled for 64-bit
  * mode. It still runs, because a store of 16 bits to a fixed address,
  * `hlt` and a short `jmp` mean the same in both modes. Interrupts are
- * off, so `hlt` rests for good, unless system management mode ends it
+ * off, so the CPU rests for good, unless system management mode ends it
  * (SDM vol. 3C, "Auto HALT Restart"): then the loop halts again. */
 void _start(void)
 {

@@ -3,8 +3,8 @@
 
 #define LENGTH ((uint32_t)sizeof request)
 
-/* No code names this object, only the loader reads it: `used` keeps the
- * compiler from dropping it, and linker.ld places its section first. */
+/* No code names this object; only the loader reads it. So `used` keeps
+ * the compiler from dropping it. linker.ld puts its section first. */
 static const struct {
     struct multiboot2_header header;
     struct multiboot2_header_tag end;

@@ -2,8 +2,8 @@
 #ifndef COLOR_H
 #define COLOR_H
 
-/* By their numbers in an attribute byte. The low three bits are blue,
- * green and red; the fourth makes the color bright. */
+/* In the order of their numbers in an attribute byte. The low three
+ * bits are blue, green and red; the fourth makes the color bright. */
 enum color {
     BLACK,
     BLUE,

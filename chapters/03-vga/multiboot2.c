@@ -16,8 +16,8 @@
 
 #define LENGTH ((uint32_t)sizeof request)
 
-/* No code names this object, only the loader reads it: `used` keeps the
- * compiler from dropping it. */
+/* No code names this object; only the loader reads it. So `used` keeps
+ * the compiler from dropping it. */
 static const struct {
     struct multiboot2_header header;
     TAG struct {

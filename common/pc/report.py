@@ -56,7 +56,7 @@ def shown(machine, outcome, screen):
     text = machine.serial().strip("\n")
     return (f"{text}\nThis text came over COM1." if text else "Nothing came over COM1.") + (
         " The screen has only pixels, no text mode, and no text can be read there"
-        + (f": all of it is of the color 0x{color}." if (color := pixels.only_color(
+        + (f": all of it is the color 0x{color}." if (color := pixels.only_color(
             machine.picture())) else ".")
         if machine.has_video_card() else
         " QEMU's PC has no screen, because it has no video card: is there -vga none in QEMUFLAGS?")

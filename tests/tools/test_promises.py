@@ -132,7 +132,8 @@ def test_the_first_byte_that_is_another_is_named(empty_folder):
     assert "The memory at 0x101020 does not have what the kernel's file puts there" in said, said
 
 
-@pytest.mark.parametrize("step, check", [(3, "require_long_mode"), (7, "require_cpuid")])
+@pytest.mark.parametrize("step, check", course.cases(
+    [(3, "require_long_mode")], [(7, "require_cpuid")]))
 def test_a_check_that_goes_on_into_refuse_is_refuted(step, check, empty_folder):
     """Before there is a guard page, too: a `ret` is lost."""
     folder = empty_folder / "kernel"
