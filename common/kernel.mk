@@ -129,8 +129,8 @@ ifneq ($(not_sources),)
 $(error A file has a space in its name, and Make takes a space for the end of a name: \
 	"$(notdir $(firstword $(not_sources))) ...". Rename it)
 endif
-in_names := $(strip $(foreach letter,$(lparen) $(rparen) ' " ` $$ & ; %,\
-	$(if $(findstring $(letter),$(FILES)),$(letter))))
+in_names := $(strip $(foreach letter,$(lparen) $(rparen) ' " ` $$ & ; % * ? [ ] :,\
+	$(if $(findstring $(letter),$(FILES) $(C_NAMES) $(ASM_NAMES)),$(letter))))
 ifneq ($(in_names),)
 $(error A file has $(in_names) in its name, which means something else to Make or to the \
 	shell. Rename it)
@@ -205,12 +205,17 @@ differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(BUILD)/settings: FORCE | $(BUILD)
 	$(if $(call differ,$(settings),$(file <$@)),$(file >$@,$(settings)))
 
-# What the sources were when the kernel was linked last. A file whose content has changed is
-# compiled even if it is older than its object: `mv` brings a file back with its old date.
-linked_sums := $(strip $(file <$(BUILD)/sums))
-ifneq ($(linked_sums),$(if $(linked_sums),$(shell cksum $(FILES))))
-.PHONY: $(shell cksum $(FILES) | grep -vxFf $(BUILD)/sums | cut -d ' ' -f 3)
-endif
+# What the sources were at the last build, and which have changed since the kernel was linked. They
+# are compiled even if they are older than their objects: `mv` brings a file back with its old date.
+known_sums := $(strip $(file <$(BUILD)/sums))
+sums_differ := $(if $(call differ,$(known_sums),$(if $(known_sums),$(shell cksum $(FILES)))),yes)
+changed := $(sort $(file <$(BUILD)/changed) $(if $(sums_differ),\
+	$(shell cksum $(FILES) | grep -vxFf $(BUILD)/sums | cut -d ' ' -f 3)))
+.PHONY: $(changed)
+$(BUILD)/sums: FORCE | $(BUILD)
+	$(if $(known_sums),$(if $(sums_differ),@echo $(changed) > $(@D)/changed; cksum $(FILES) > $@),\
+		@cksum $(FILES) > $@)
+$(OBJECTS): | $(BUILD)/sums
 
 $(BUILD):
 	@mkdir -p $@ 2> /dev/null || { echo "The folder $@ cannot be made: is the \
@@ -223,14 +228,16 @@ $(patsubst %.warnings,%.o,$(wildcard $(BUILD)/*.warnings)): FORCE
 color = $(if $(MAKE_TERMERR),$(if $(filter-out dumb,$(TERM)),-fdiagnostics-color=always))
 WARNINGS = $(@:.o=.warnings)
 show_warnings = @cat $(WARNINGS) >&2; [ -s $(WARNINGS) ] || rm -f $(WARNINGS)
+look_at_guards = awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2
 
 .SECONDEXPANSION:
 
 $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
 	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
 		-MMD -MP -c $(color) -o $@ $< 2> $(WARNINGS) || { cat $(WARNINGS) >&2; \
-		awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2; exit 1; }
+		$(look_at_guards); exit 1; }
 	$(show_warnings)
+	@! grep -q implicit-function $(WARNINGS) 2> /dev/null || $(look_at_guards)
 
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
@@ -239,7 +246,7 @@ $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(show_warnings)
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
-$(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)
+$(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)/sums
 	$(if $(filter-out %.awk,$^),,$(error $(shell grep -n '%include *["'\'']$*\.inc' \
 		$(foreach name,$(ASM_NAMES),$(call newest,$(name))) /dev/null | \
 		sed -E 's/^(\.\.?\/)+//; q'): there is no header $*.h))
@@ -284,7 +291,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	>&2; rm -f $@; exit 1; }
 	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
 		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >&2)
-	@cksum $(FILES) > $(@D)/sums
+	@rm -f $(@D)/changed
 
 # What the loader hands to the kernel.
 $(BUILD)/command_line: export CMDLINE := $(CMDLINE)

@@ -25,7 +25,7 @@ SPEEDS = (9600, 19200, 38400, 57600, 115200)
 # A TSS in memory (Intel SDM vol. 3A, "64-Bit Task State Segment"): where its seven stacks are.
 IST, ISTS = 0x24, 7
 # A gate of the IDT: its size, and in byte 4, which of these stacks it names.
-GATE_SIZE = 16
+GATE_SIZE, EXCEPTIONS = 16, 32
 # What the System V ABI wants the stack pointer to be a multiple of, at a call.
 STACK_ALIGNMENT = 16
 
@@ -180,6 +180,22 @@ def no_stack(kernel, machine):
             "stack that has overflowed would reset the machine.") if not gate[4] & 7 else None
 
 
+def shared_stack(kernel, machine, tops):
+    """Returns a line about two gates of the IDT that have different numbers of a stack, and the
+    same stack; None if there are none. tops: the stacks of the TSS."""
+    idt = kernel.symbol("idt")
+    gates = machine.memory(idt, EXCEPTIONS * GATE_SIZE) if idt is not None else b""
+    owners = {}
+    for number in sorted({gates[at + 4] & 7 for at in range(0, len(gates), GATE_SIZE)} - {0}):
+        # The CPU aligns the stack (Intel SDM vol. 3A, "64-Bit Mode Stack Frame").
+        top = tops[number - 1] & -STACK_ALIGNMENT
+        if top in owners:
+            return (f"ist[{owners[top]}] and ist[{number - 1}] of the TSS are the same stack, {top:#x}: an "
+                    "exception that comes while another is handled would overwrite what that needs.")
+        owners[top] = number - 1
+    return None
+
+
 def wrong_stacks(kernel, machine):
     """Returns a line about a stack of the TSS that cannot be one, or whose lowest address the
     TSS has, and not the one where it ends; None if there is none, or if the kernel does not
@@ -188,6 +204,8 @@ def wrong_stacks(kernel, machine):
     if tss is None:
         return None
     tops = struct.unpack(f"<{ISTS}Q", machine.memory(tss + IST, ISTS * 8))
+    if line := shared_stack(kernel, machine, tops):
+        return line
     for number, top in enumerate(tops):
         if not_canonical(top):
             return (f"The CPU reads {top:#x} as ist[{number}] of the TSS, which is not an address: is struct tss "

@@ -79,10 +79,11 @@ def gave_up(machine, place, screen, callers):
         if names:
             return "The kernel has given up: it has called panic."
     # A kernel may use these colors for other text. A failure also goes to COM1.
-    if screen and machine.serial() and any(
-            attribute == WHITE_ON_RED and chr(code) > " "
-            for row in screen.cells for code, attribute in row):
-        return "The kernel reports a failure: it shows text in white on red."
+    for row in screen.cells if screen and machine.serial() else ():
+        red = "".join(chr(code) if attribute == WHITE_ON_RED else " " for code, attribute in row)
+        if red.strip():
+            return "The kernel reports a failure: it shows text in white on red, " \
+                f"{unseen.quoted(' '.join(red.split()))}."
     return None
 
 
@@ -96,6 +97,9 @@ def refuted(led, text, options):
                 "before the check, or is it compared with another number?"]
     if "too little memory" in text and "-m" not in options.qemu_flags:
         return ["But QEMU's machine has 128 MiB: is the memory map read right?"]
+    if "Multiboot2 information lies outside" in text:
+        return ["But the loader has put it where memory is mapped, and its address in EBX: does EDI get "
+                "that address, and still have it when kernel_main is called?"]
     if check and options.accel == "tcg" and "-cpu" not in options.qemu_flags:
         return ["But QEMU's processor has all that these kernels ask for: is the check itself "
                 "right?"]
@@ -170,7 +174,9 @@ def halted(machine, kernel, screen, start, options):
         line = f"{returned} has returned. {line}"
     words = stack_of(machine, kernel, registers)
     callers = functools.cache(lambda: words.called_by(address))
-    if why := gave_up(machine, place, screen, callers):
+    # What is drawn may have other colors than it should.
+    meant = screen if start else unseen.cells_of(machine, kernel) or screen
+    if why := gave_up(machine, place, meant, callers):
         lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
         led = callers() or words.led_from()
         return 1, lines or [
@@ -179,7 +185,8 @@ def halted(machine, kernel, screen, start, options):
     if screen:
         status, remarks = unseen.lines_about(machine, kernel, screen, start)
     if start is None and not remarks and machine.has_video_card():
-        status, remarks = unseen.drawn_wrong(machine, kernel, screen)
+        status, remarks = unseen.drawn_wrong(machine, kernel, screen, not re.search(
+            r"-(vga|device)\b", " ".join(options.qemu_flags)))
     if not status and screen and start and (about_cells := unseen.swapped(screen)):
         status, remarks = 1, [about_cells]
     elif not remarks:

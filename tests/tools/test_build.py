@@ -116,6 +116,21 @@ def test_a_backup_that_is_older_than_its_object_is_built(copy, name):
     assert rebuilt(copy.make("02-boot").stdout) == []
 
 
+def test_a_backup_is_built_after_a_build_that_failed(copy):
+    """Its object has what it was when another file had a mistake."""
+    title, vga = (copy.folder / "chapters/03-vga" / name for name in ("title.c", "vga.c"))
+    copy.make("03-vga")
+    backup, text = title.with_name("title.c.orig"), vga.read_text()
+    shutil.copy2(title, backup)
+    title.write_text(title.read_text().replace("BLUE", "RED"))
+    vga.write_text(text.replace("row, column;", "row, column", 1))
+    assert "error" in copy.make("03-vga", "-k", check=False).stdout
+    backup.rename(title)
+    vga.write_text(text)
+    assert compiled(copy.make("03-vga").stdout) == {"title.c", "vga.c"}
+    assert rebuilt(copy.make("03-vga").stdout) == []
+
+
 @pytest.mark.parametrize("name, line, words", [
     ("paging.c", "static int unused;", "-Wunused-variable"),
     ("boot.asm", "        dd      1", "attempt to initialize memory")])

@@ -58,6 +58,12 @@ BROKEN = [
      "which is read-only, although linker.ld makes that segment of the kernel writable"),
     ("02-boot", "memory_map.c", {"    uint64_t length;": "    uint32_t length;"},
      "But QEMU's machine has 128 MiB: is the memory map read right?"),
+    ("04-intrinsics", "descriptor_tables.c", {"stacks[i] + IST_SIZE": "stacks[0] + IST_SIZE"},
+     "ist[0] and ist[1] of the TSS are the same stack, 0x"),
+    ("03-vga", "boot.asm", {"    mov     edi, ebx": "    mov     ebx, edi"},
+     "But the loader has put it where memory is mapped, and its address in EBX: does EDI get"),
+    ("03-vga", "title.c", {"WHITE, BLUE": "WHITE, RED"},
+     'it shows text in white on red, "Bare-Metal C | chapter 3: text on the sc..."'),
     ("03-vga", "memory_map.c", {"sum += memory_map": "sum = +memory_map"},
      "The kernel says that 126 MiB are available, and by the loader's map it is 127 MiB"),
     ("03-vga", "memory_map.c", {"    uint64_t start;\n    uint64_t length;":
@@ -152,6 +158,17 @@ def test_a_wrong_error_code_is_named(empty_folder):
     change(target / "demo.c", {"void demo_run(void)\n{\n": "void demo_run(void)\n{\n    __builtin_trap();\n"})
     said = course.run(*MAKE, target, "run", check=False).stdout
     assert "The kernel shows the error code 0x6, but it is 0x0." in said, said
+
+
+@pytest.mark.parametrize("changes, words", course.cases([
+    ({"tag->red, vga_colors[i] >> 16": "tag->blue, vga_colors[i] >> 16",
+      "tag->blue, vga_colors[i])": "tag->red, vga_colors[i])"}, "is 0xffffff on 0xaa0000, and should be 0xffffff on"),
+], [({"    uint16_t reserved;\n": ""}, "But QEMU's usual card has pixels that a kernel can use")]))
+def test_pixels_are_compared_with_what_was_meant(changes, words, empty_folder):
+    target = project(empty_folder, "03-vga", "framebuffer.c", changes)
+    result = course.run(*MAKE, target, "run", "FIRMWARE=uefi", check=False)
+    assert words in result.stdout and "white on red" not in result.stdout, result.stdout
+    assert result.returncode != 0
 
 
 def test_a_screen_of_pixels_that_gets_no_text_is_explained(empty_folder):

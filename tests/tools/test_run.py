@@ -140,7 +140,7 @@ def test_a_kernel_that_fails_its_own_tests_has_not_succeeded(empty_folder):
     result = course.run(*MAKE, target, "run", check=False)
     assert "  FAILED" in result.stdout and " failed\n" in result.stdout
     assert result.returncode != 0
-    assert "The kernel reports a failure: it shows text in white on red." in result.stdout
+    assert "The kernel reports a failure: it shows text in white on red, " in result.stdout
 
 
 def test_root_runs_the_last_chapter_or_the_one_asked_for():

@@ -54,7 +54,7 @@ def test_a_blank_in_the_name_of_a_source(copy):
              'A file has a space in its name, and Make takes a space for the end of a name: "kernel ..."')
 
 
-@pytest.mark.parametrize("letter", ["(", ")", "'", '"', "$", "&", ";", "%", "`"])
+@pytest.mark.parametrize("letter", ["(", ")", "'", '"', "$", "&", ";", "%", "`", "*", "?", ":"])
 def test_a_letter_that_make_or_the_shell_reads(letter, copy):
     (copy.folder / f"chapters/02-boot/kernel{letter}.c").touch()
     one_line(copy.make("02-boot", check=False), f"A file has {letter} in its name", "Rename it")
@@ -237,6 +237,14 @@ def test_an_include_guard_that_two_headers_share(copy):
     header.write_text(header.read_text().replace("COLOR_H", "CONSOLE_H"))
     one_line(copy.make("03-vga", check=False), "color.h and console.h have the same include guard, "
              "CONSOLE_H: the one that comes second is left out.")
+
+
+def test_an_include_guard_that_hides_a_function(copy):
+    """With GCC 12 a warning, and nothing stops the build."""
+    header = copy.folder / "chapters/02-boot/serial.h"
+    header.write_text(header.read_text().replace("SERIAL_H", "CONSOLE_H"))
+    assert "console.h and serial.h have the same include guard, CONSOLE_H: the one that comes second" \
+        in copy.make("03-vga", check=False).stdout
 
 
 def test_an_include_guard_that_is_the_wrong_way_around(copy):
