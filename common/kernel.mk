@@ -207,9 +207,10 @@ $(BUILD)/settings: FORCE | $(BUILD)
 
 # What the sources were at the last build, and which have changed since the kernel was linked. They
 # are compiled even if they are older than their objects: `mv` brings a file back with its old date.
-known_sums := $(strip $(file <$(BUILD)/sums))
+known = $(if $(wildcard $(BUILD)/$1),$(file <$(BUILD)/$1))
+known_sums := $(strip $(call known,sums))
 sums_differ := $(if $(call differ,$(known_sums),$(if $(known_sums),$(shell cksum $(FILES)))),yes)
-changed := $(sort $(file <$(BUILD)/changed) $(if $(sums_differ),\
+changed := $(sort $(call known,changed) $(if $(sums_differ),\
 	$(shell cksum $(FILES) | grep -vxFf $(BUILD)/sums | cut -d ' ' -f 3)))
 .PHONY: $(changed)
 $(BUILD)/sums: FORCE | $(BUILD)
