@@ -5,7 +5,7 @@ import course
 from course import ROOT
 
 # What a Debian without any of the course's packages still has.
-BARE = ["sh", "awk", "basename", "cat", "cmp", "cp", "cut", "dirname", "echo",
+BARE = ["sh", "awk", "basename", "cat", "cksum", "cmp", "cp", "cut", "dirname", "echo",
         "env", "expr", "find", "grep", "head", "id", "ls", "make",
         "mkdir", "mv", "printf", "rm", "sed", "sort", "tail", "touch", "tr",
         "uname", "wc", "apt-get"]
