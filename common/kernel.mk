@@ -228,7 +228,8 @@ $(BUILD):
 $(patsubst %.warnings,%.o,$(wildcard $(BUILD)/*.warnings)): FORCE
 color = $(if $(MAKE_TERMERR),$(if $(filter-out dumb,$(TERM)),-fdiagnostics-color=always))
 WARNINGS = $(@:.o=.warnings)
-show_warnings = @cat $(WARNINGS) >&2; [ -s $(WARNINGS) ] || rm -f $(WARNINGS)
+# Shows them, and then does $1, if there are any.
+show_warnings = @if [ -s $(WARNINGS) ]; then cat $(WARNINGS) >&2; $1; else rm -f $(WARNINGS); fi
 look_at_guards = awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2
 
 .SECONDEXPANSION:
@@ -237,14 +238,13 @@ $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
 	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
 		-MMD -MP -c $(color) -o $@ $< 2> $(WARNINGS) || { cat $(WARNINGS) >&2; \
 		$(look_at_guards); exit 1; }
-	$(show_warnings)
-	@! grep -q implicit-function $(WARNINGS) 2> /dev/null || $(look_at_guards)
+	$(call show_warnings,! grep -q implicit-function $(WARNINGS) || $(look_at_guards))
 
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
 		-o $@ $< 2> $(WARNINGS) || { cat $(WARNINGS) >&2; \
 		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2; exit 1; }
-	$(show_warnings)
+	$(call show_warnings,:)
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
 $(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)/sums

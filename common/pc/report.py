@@ -175,8 +175,8 @@ def halted(machine, kernel, screen, start, options):
     words = stack_of(machine, kernel, registers)
     callers = functools.cache(lambda: words.called_by(address))
     # What is drawn may have other colors than it should.
-    meant = screen if start else unseen.cells_of(machine, kernel) or screen
-    if why := gave_up(machine, place, meant, callers):
+    cells = None if start else unseen.cells_of(machine, kernel)
+    if why := gave_up(machine, place, cells or screen, callers):
         lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
         led = callers() or words.led_from()
         return 1, lines or [
@@ -185,7 +185,7 @@ def halted(machine, kernel, screen, start, options):
     if screen:
         status, remarks = unseen.lines_about(machine, kernel, screen, start)
     if start is None and not remarks and machine.has_video_card():
-        status, remarks = unseen.drawn_wrong(machine, kernel, screen, not re.search(
+        status, remarks = unseen.drawn_wrong(machine, kernel, screen, cells, not re.search(
             r"-(vga|device)\b", " ".join(options.qemu_flags)))
     if not status and screen and start and (about_cells := unseen.swapped(screen)):
         status, remarks = 1, [about_cells]

@@ -149,9 +149,10 @@ class Stack:
     def led_from(self):
         """Returns a line about the way to a place that is not code of the kernel, from the
         first word that follows a call of one of its functions; no line if there is none."""
-        top = self._kernel.symbol("stack_top")
-        segment = self._kernel.segment(self._pointer)
-        if top is None or segment is None or not self._pointer <= top <= segment.end:
+        # Before there is a guard page, the stack may be anything in its segment up to its top.
+        top, segment = self._kernel.symbol("stack_top"), self._kernel.segment(self._pointer)
+        lowest, _ = bounds(self._kernel) or (segment and segment.start, top)
+        if top is None or segment is None or not lowest <= self._pointer <= top <= segment.end:
             return []
         for at in range(self._pointer, top, self._width):
             word = self._word(at)

@@ -167,17 +167,18 @@ def cells_of(machine, kernel):
     return None if cells is None else Screen(machine.memory(cells, SIZE))
 
 
-def drawn_wrong(machine, kernel, screen, is_usual_card):
+def drawn_wrong(machine, kernel, screen, wanted, is_usual_card):
     """Returns an exit status, 1 if a kernel that draws its text has not drawn it, or not as it
     should be, and lines about that. It may have said why it draws none. screen: what can be
-    read from the pixels; None if nothing can be. is_usual_card: is it QEMU's own choice?"""
+    read from the pixels; None if nothing can be. wanted: what cells_of() has returned.
+    is_usual_card: is it QEMU's own choice?"""
     if kernel.symbol("framebuffer_draw") is None:
         return 0, []
     if said := NO_PIXELS.search(machine.serial()):
         return (1, [f'"{said[0]}" But QEMU\'s usual card has pixels that a kernel can use: is the '
                     "framebuffer's tag read right, and are the checks of it right?"]) \
             if is_usual_card else (0, [])
-    wanted, font = cells_of(machine, kernel), pixels.font(kernel)
+    font = pixels.font(kernel)
     if wanted and font:
         if screen is None and not wanted.text().strip():
             return 1, ["The kernel could have drawn its text, but its array of cells has none: does "

@@ -13,13 +13,14 @@
 package.path = (PANDOC_SCRIPT_FILE:match('^(.*)/[^/]*$') or '.') .. '/?.lua;'
   .. package.path
 local page = require 'page'
+local code = require 'code'
 local contents = require 'contents'
+local glossary = require 'glossary'
 local json = require 'json'
 local links = require 'links'
 local listings = require 'listings'
 local mistakes = require 'mistakes'
 local pictures = require 'pictures'
-local sources = require 'sources'
 local steps = require 'steps'
 
 local stringify = pandoc.utils.stringify
@@ -119,126 +120,6 @@ end
 
 -- ---- links and headings ----
 
--- A short piece of code stays on its line, with a hyphen in it or not.
-local SHORT, SHORT_WITH_BLANKS = 28, 20
-local function code(element)
-  local length = utf8.len(element.text)
-  if length <= (element.text:find(' ') and SHORT_WITH_BLANKS or SHORT) then
-    element.classes:insert('short')
-  end
-  if element.text:find('^%-') then element.classes:insert('option') end
-  return element
-end
-
--- In longer code, the words that match a pattern stay whole, or, if they are long themselves,
--- their parts do: no line ends with a hyphen that belongs to a name.
-local LONGEST = 36 -- on a screen
-local function is_long(word) return #word > (page.print and SHORT or LONGEST) end
-local function whole(word)
-  return not is_long(word) and ('<span class="short">%s</span>'):format(word) or word
-end
-local function unbroken(text, pattern)
-  return (text:gsub(pattern, function(word)
-    if not is_long(word) then return whole(word) end
-    if page.print then return (word:gsub('[_/]', '%0<wbr/>')) end
-    return (word:gsub('[^/_,]+[/_,]*', function(part) return whole(part) .. '<wbr/>' end))
-  end))
-end
-
--- If a class is not a language that Pandoc knows, it reads the definitions of all of
--- them, a fifth of a second for each page. So code with such a class is written here.
-local function written(element)
-  local text, class = page.escape(element.text), nil
-  if element.classes:includes('short') then
-    class = element.classes:includes('option') and 'short option' or 'short'
-  else
-    text = unbroken(text, page.print and '%S*[-/]%S*' or '%S+')
-  end
-  return pandoc.RawInline('html', ('<code%s>%s</code>'):format(
-    class and (' class="%s"'):format(class) or '', text))
-end
-
--- Text as HTML, with no line broken within an option or a path.
-local function with_options(text) return unbroken(page.escape(text), '%S*[-/]%S*') end
-
--- Returns text whose tabs are blanks, as few as bring all that follows a tab to its column.
-local function without_tabs(text)
-  local lines, widths = {}, {}
-  for line in (text .. '\n'):gmatch('([^\n]*)\n') do
-    local cells = {}
-    for cell in (line .. '\t'):gmatch('([^\t]*)\t') do cells[#cells + 1] = cell:gsub(' +$', '') end
-    for column = 1, #cells - 1 do
-      widths[column] = math.max(widths[column] or 0, utf8.len(cells[column]))
-    end
-    lines[#lines + 1] = cells
-  end
-  for number, cells in ipairs(lines) do
-    for column = 1, #cells - 1 do
-      cells[column] = cells[column] .. (' '):rep(widths[column] + 2 - utf8.len(cells[column]))
-    end
-    lines[number] = table.concat(cells)
-  end
-  return table.concat(lines, '\n')
-end
-
--- What a full row of the kernel's screen has, one of a hex dump, and one of a memory map.
-local ROWS = { ('='):rep(60), '%f[%x]%x+:? %x%x%x%x+ %x%x%x%x+ %x%x%x%x+ ',
-  '%f[%x]%x%x%x%x%x%x%x%x+ +0?x?%x%x%x%x%x%x%x%x+ +%x%x' }
--- Returns whether a line keeps its columns on a screen that is too narrow for it.
-local function is_full_row(line)
-  for _, row in ipairs(ROWS) do
-    if line:find(row) then return true end
-  end
-  return false
-end
-
--- Returns how many gaps of two blanks or more a line has between its words, and where the text
--- after the first begins.
-local function gaps(line)
-  local _, count = line:gsub('%f[%S]%S+  +%f[%S]', '')
-  return count, (line:match('^ *%S+  +()'))
-end
-
--- How far in the rest of a line goes on that is too long: below the text of an entry in a list,
--- or two blanks further in than the line.
-local LAST_ENTRY = 12
-local function hanging(line)
-  local count, text = gaps(line)
-  if count == 1 and text and text <= LAST_ENTRY then return text - 1 end
-  return line:match('^[$>] ') and 2 or #line:match('^ *') + 2
-end
-
--- Returns a transcript's lines. Rows of a table keep theirs even on a narrow screen; another line
--- that is too long goes on further in.
-local DEEP = (' '):rep(8)
-local function transcript(text)
-  text = without_tabs(text)
-  local rows = 0
-  for line in text:gmatch('[^\n]+') do
-    if gaps(line) >= 2 then rows = rows + 1 end
-  end
-  local is_table = rows > 1
-  return ((text .. '\n'):gsub('([^\n]*)\n', function(line)
-    local is_row = is_table and (gaps(line) >= 2 or line:find('%S   +%S') or line:find('^' .. DEEP))
-      or is_full_row(line)
-    local shown, by = with_options(line), hanging(line)
-    if not line:match('^[$>] ') then shown = shown:gsub('(%S) %.%.%.$', '%1\u{A0}...') end
-    return ('<span%s>%s\n</span>'):format(is_row and '' or ' class="wraps"' .. (by == 2 and ''
-      or (' style="--in:%dch"'):format(by)), shown)
-  end))
-end
-
--- A transcript and plain text have no language, and neither has what is typed into a shell; a
--- language gets its own name.
-local function code_block(block)
-  local class = block.classes[1]
-  if class == 'console' or class == 'sh' or class == 'text' then
-    return page.html(('<pre class="%s"><code>%s</code></pre>'):format(
-      class == 'text' and 'console text' or 'console', transcript(block.text)))
-  end
-  return pandoc.CodeBlock(block.text, pandoc.Attr('', { sources.named(class) }))
-end
-
 local function anchored(block)
   local title = stringify(block)
   block.content:insert(pandoc.RawInline('html', (' <a class="anchor" href="#%s" '
@@ -336,43 +217,6 @@ end
 local function criterion(element)
   if not stringify(element):match('^It works') then return nil end
   return pandoc.Span(element.content, pandoc.Attr('', { 'works' }))
-end
-
--- Returns the anchor of the term that a block of the glossary explains, or nil.
-local function term_of(block)
-  local term = block.t == 'Para' and block.content[1] and block.content[1].t == 'Strong'
-    and stringify(block.content[1]):gsub('%.$', '')
-  return term and 'term-' .. listings.slug(term)
-end
-
--- Each term of the glossary can be led to, and found: *see* names another.
-local function with_terms(blocks)
-  local anchors, letters = {}, {}
-  for _, block in ipairs(blocks) do
-    local term = term_of(block)
-    if term then anchors[term], page.anchors[term] = page.unique(term), true end
-    if block.t == 'Header' then
-      letters[#letters + 1] = ('<a href="#%s">%s</a>'):format(block.identifier, stringify(block))
-    end
-  end
-  local function see(inlines)
-    for i = 1, #inlines - 2 do
-      local other = inlines[i + 2]
-      if stringify(inlines[i]):lower() == 'see' and other.t == 'Emph' then
-        inlines[i + 2] = pandoc.Link({ other }, '#term-' .. listings.slug(stringify(other)))
-      end
-    end
-    return inlines
-  end
-  local result = blocks:map(function(block)
-    local term = term_of(block)
-    if not term then return block end
-    return pandoc.Div({ block:walk { Inlines = see } }, pandoc.Attr(anchors[term], { 'term' }))
-  end)
-  if not page.print then
-    result:insert(2, page.html(('<p class="letters">%s</p>'):format(table.concat(letters, ' '))))
-  end
-  return result
 end
 
 -- A backtick in the text is one of a piece of code that ends elsewhere than it should. In a
@@ -498,10 +342,10 @@ function Pandoc(document)
     if figure then page.anchors['figure-' .. figure] = true end
   end
   blocks = steps.collect(blocks)
-  if page.name == 'glossary' then blocks = with_terms(blocks) end
+  if page.name == 'glossary' then blocks = glossary(blocks) end
   document = pandoc.Pandoc(blocks, meta):walk { Blocks = expand }
-    :walk { Emph = criterion, Link = links, Image = pictures.image, Code = code,
-      CodeBlock = code_block }
+    :walk { Emph = criterion, Link = links, Image = pictures.image, Code = code.inline,
+      CodeBlock = code.block }
   page.report()
   document.blocks = document.blocks:map(function(block)
     return block.t ~= 'Header' and block:walk { Inlines = tied } or block
@@ -517,7 +361,8 @@ function Pandoc(document)
   meta.title = page.title
   meta.sections = pandoc.MetaList(sections)
   if page.print then
-    document = document:walk { Table = for_paper }:walk { Code = written, Str = with_hyphens }
+    document = document:walk { Table = for_paper }
+      :walk { Code = code.written, Str = with_hyphens }
     local title = pandoc.Header(1, page.title, pandoc.Attr(page.printed_id(page.name)))
     return pandoc.Pandoc({ title, table.unpack(document.blocks) }, meta)
   end
@@ -527,7 +372,8 @@ function Pandoc(document)
       with_number(block)
     end
   end
-  document = document:walk { Table = with_long_cells }:walk { Code = written, Str = with_hyphens }
+  document = document:walk { Table = with_long_cells }
+    :walk { Code = code.written, Str = with_hyphens }
     :walk { Table = without_empty_headings }
   meta.description = description(document.blocks)
   if meta.cover then
