@@ -19,11 +19,18 @@ BY_NAME = {mistakes.name(path): path for path in mistakes.FILES}
 
 
 @functools.cache
-def fresh(chapter):
-    """Returns the folder of a chapter's kernel, as `make start` writes it, built once."""
+def started(chapter):
+    """Returns the folder of a chapter's kernel, as `make start` writes it."""
     folder = course.BUILDS / f"mistakes-{os.getpid()}" / chapter
     shutil.rmtree(folder, ignore_errors=True)
     course.make(f"chapters/{chapter}", "start", f"DIR={folder}")
+    return folder
+
+
+@functools.cache
+def fresh(chapter):
+    """Returns the same folder, and its kernel has been built."""
+    folder = started(chapter)
     course.run(*course.MAKE, folder, env=readers_environment(folder))
     return folder
 
@@ -66,6 +73,15 @@ def test_a_mistake_shows_what_its_file_says(name, empty_folder):
     assert difference(mistake.wanted, printed_without(mistake.chapter, command)) is not None, \
         f"{name}: the kernel without the mistake shows the same"
     shutil.rmtree(folder)
+
+
+def test_the_lines_of_each_mistake_stand_in_its_kernel(empty_folder):
+    for path in mistakes.FILES:
+        mistake = mistakes.read(path)
+        for file, _ in mistake.hunks:
+            (empty_folder / file).parent.mkdir(exist_ok=True)
+            shutil.copy(started(mistake.chapter) / file, empty_folder / file)
+        mistakes.make(path, mistake, empty_folder)
 
 
 def test_each_mistake_has_a_section_in_the_book():
