@@ -224,26 +224,26 @@ $(BUILD):
 	$(if $(filter %/build,$(@D)),"(If sudo make has made $(@D), remove it: sudo rm -r $(@D))") \
 	>&2; exit 1; }
 
-# What has been warned of is compiled again each time: a warning stays until it is mended.
-$(patsubst %.warnings,%.o,$(wildcard $(BUILD)/*.warnings)): FORCE
+# What has been warned of is built again each time: a warning stays until it is mended.
+$(patsubst %.warnings,%,$(wildcard $(BUILD)/*.warnings)): FORCE
 color = $(if $(MAKE_TERMERR),$(if $(filter-out dumb,$(TERM)),-fdiagnostics-color=always))
-WARNINGS = $(@:.o=.warnings)
+WARNINGS = $@.warnings
 # Shows them, and then does $1, if there are any.
 show_warnings = @if [ -s $(WARNINGS) ]; then cat $(WARNINGS) >&2; $1; else rm -f $(WARNINGS); fi
+fail = { cat $(WARNINGS) >&2; $(or $1,:); exit 1; }
 look_at_guards = awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2
 
 .SECONDEXPANSION:
 
 $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
 	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
-		-MMD -MP -c $(color) -o $@ $< 2> $(WARNINGS) || { cat $(WARNINGS) >&2; \
-		$(look_at_guards); exit 1; }
+		-MMD -MP -c $(color) -o $@ $< 2> $(WARNINGS) || $(call fail,$(look_at_guards))
 	$(call show_warnings,! grep -q implicit-function $(WARNINGS) || $(look_at_guards))
 
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
 	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
-		-o $@ $< 2> $(WARNINGS) || { cat $(WARNINGS) >&2; \
-		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2; exit 1; }
+		-o $@ $< 2> $(WARNINGS) || $(call fail,\
+		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2)
 	$(call show_warnings,:)
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
@@ -282,16 +282,18 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 		-v script='$(LINKER_SCRIPT)' -f $(COMMON)/toolchain/undefined.awk >&2; exit 1; }
 	@$(OBJDUMP) -h $(OBJECTS) $(MORE_OBJECTS) | \
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
+	@: > $(WARNINGS)
 	@! grep -q 'libgcc\.a(' $(@D)/kernel.map $(if $(LIBGCC_UNCHECKED),|| :,|| \
 		$(check_libgcc))
 	$(if $(and $(C_OBJECTS),$(call found,python3)),@! $(NM) $(C_OBJECTS) | grep -q ' [TW] _start$$' || \
 		$(PYTHON) -B $(COMMON)/pc/modes.py --addr2line '$(ADDR2LINE)' \
-		$(if $(WERROR),--werror) $@)
+		$(if $(WERROR),--werror) $@ 2>> $(WARNINGS) || $(fail))
 	@$(GRUB_FILE) --is-x86-multiboot2 $@ || { \
 	[ $$? -gt 1 ] || echo "$@ has no Multiboot2 header that GRUB can find: $$($(why_no_header))" \
-	>&2; rm -f $@; exit 1; }
+	>&2; rm -f $@; $(fail); }
 	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
-		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >&2)
+		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >> $(WARNINGS))
+	$(call show_warnings,:)
 	@rm -f $(@D)/changed
 
 # What the loader hands to the kernel.
