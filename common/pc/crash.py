@@ -13,7 +13,7 @@ import promises
 from elf import in_digits
 from instruction import about_entry, far_jump, invalid_opcode, not_canonical, protection, selector
 from modes import first_difference
-from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME,
+from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME, EXCEPTIONS,
                       INVALID_OPCODE, NOT_PRESENT, PROTECTION, WITH_SELECTOR, events, last_chain)
 from stack import PAGE_SIZE, InterruptedStack, Stack, above_stack, lost
 
@@ -27,6 +27,9 @@ PRINTED = re.compile(r"\bvector (\d+), error code 0x([0-9a-f]+)\b(?:(?!\bvector 
 
 # How it shows the registers at that moment: "RAX 0x0000000000000005".
 SHOWN = re.compile(r"\b(CR2|CS|SS|RFLAGS|R(?:[ABCD]X|[SD]I|BP|SP|8|9|1[0-5])) +0x([0-9a-f]{16})\b")
+
+# How the manuals abbreviate an exception: "#PF".
+NAME = re.compile(r"#[A-Z]{2}\b")
 
 # What a fault may have set in the RFLAGS that it has pushed (Intel SDM vol. 3A, 2.3).
 RESUME_FLAG = 1 << 16
@@ -303,7 +306,8 @@ def handled(kernel, machine):
 
     The one that it names last is the one that it was about: others have come up while
     the panic was shown."""
-    printed = PRINTED.findall(machine.serial().rpartition("KERNEL PANIC")[2])
+    kernel_says = machine.serial().rpartition("KERNEL PANIC")[2]
+    printed = PRINTED.findall(kernel_says)
     if not printed:
         return []
     vector, error, pc = (int(number, base) for number, base in zip(printed[-1], (10, 16, 16)))
@@ -320,7 +324,7 @@ def handled(kernel, machine):
     if not doubt and chain and first.vector == vector and first.error != error:
         doubt = f"The kernel shows the error code {error:#x}, but it is {first.error:#x}."
     if not doubt and chain and first.vector == vector and not first.is_32_bit():
-        doubt = _wrong_registers(machine.serial().rpartition("KERNEL PANIC")[2], first)
+        doubt = _wrong_registers(kernel_says, first) or _wrong_name(kernel, kernel_says, vector)
     ending = ", which could not be delivered: a double fault (#DF)" \
         if vector == DOUBLE_FAULT and first.is_exception and first.vector != vector else ""
     why = f"The kernel has given up because of {first}{ending}."
@@ -349,6 +353,17 @@ def _wrong_registers(kernel_says, event):
         f"{name} and {len(wrong) - 1} more registers"
     return (f"The kernel shows {names} wrong: {name} was {right:#x}, and not {shown:#x}. Are the "
             "registers pushed in the order of struct exception?")
+
+
+def _wrong_name(kernel, kernel_says, vector):
+    """Returns a line about the name that a kernel has in its exception_names for a vector, if it
+    is that of another; else None. kernel_says: what it has printed."""
+    shown = re.search(rf"(\S.*), vector {vector},", kernel_says)
+    right = NAME.search(EXCEPTIONS.get(vector, ""))
+    if kernel.symbol("exception_names") is None or not shown or not right or right[0] in shown[1]:
+        return None
+    return (f'The kernel says "{shown[1]}", but vector {vector} is {right[0]}: is a name or a comma '
+            "missing in exception_names.c?")
 
 
 def kept_log(machine, path):

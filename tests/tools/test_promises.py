@@ -188,6 +188,14 @@ def test_registers_in_another_order_are_named(old, new, words, empty_folder):
     assert words in said, said
 
 
+@pytest.mark.slow
+def test_another_exception_s_name_is_named(empty_folder):
+    target = project(empty_folder, "04-intrinsics", "exception_names.c", {'"Breakpoint (#BP)",': '"Breakpoint (#BP)"'})
+    said = course.run(*MAKE, target, "run", "DEMO=null", check=False).stdout
+    assert "The kernel has given up because of a page fault (#PF)" in said
+    assert 'The kernel says "Reserved exception", but vector 14 is #PF: is a name or a comma' in said, said
+
+
 # The glyphs of letters, their colors, and what is a pixel of which.
 @pytest.mark.needs_all
 @pytest.mark.parametrize("changes, words", course.cases([
