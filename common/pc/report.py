@@ -26,6 +26,9 @@ NAMED = 4
 GIVES_UP = re.compile(r"(?:^|in |by )(panic\w*|exception_handle)\b[.\w]* \(")
 # How the course's own loader says that it cannot go on.
 LOADER_REFUSES = re.compile(r"^loader: .*\Z", re.MULTILINE)
+# What a kernel says of the loader's information if it reads that wrong.
+NOT_AS_LEFT = re.compile("Multiboot2 (information (is not|has no)|tag does not)|loader gave no memory map|"
+                         "memory map (does not|has entries|has no end)")
 BY_EXCEPTION = "The kernel has given up: the CPU has reached exception_handle."
 
 
@@ -100,6 +103,10 @@ def refuted(led, text, options):
     if "Multiboot2 information lies outside" in text:
         return ["But the loader has put it where memory is mapped, and its address in EBX: does EDI get "
                 "that address, and still have it when kernel_main is called?"]
+    if NOT_AS_LEFT.search(text):
+        return ["But the loader has left its information in order, with a memory map: does kernel_main get "
+                "all bits of its address, and does the code go from tag to tag, and from entry to entry, "
+                "as Multiboot2 says (3.6)?"]
     if check and options.accel == "tcg" and "-cpu" not in options.qemu_flags:
         return ["But QEMU's processor has all that these kernels ask for: is the check itself "
                 "right?"]
