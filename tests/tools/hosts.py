@@ -22,6 +22,7 @@ import argparse
 import collections
 import contextlib
 import json
+import multiprocessing
 import re
 import shutil
 import signal
@@ -79,7 +80,7 @@ class Host(Root):
     def commands(self):
         """Returns what is typed there."""
         folders = f" PYTESTFLAGS='{' '.join(self.tested)}'" if self.tested else ""
-        return ["make setup run", f"make setup-all test{folders}"]
+        return ["make setup run", "make setup-all", f"make test{folders}"]
 
 
 class ToolchainHost(Host):
@@ -91,7 +92,7 @@ class ToolchainHost(Host):
         # The compiler needs libraries that `make setup` does not install.
         kept = "TOOLCHAIN=/var/cache/bare-metal-c/toolchain"
         return ["make setup run", f"{kept} make setup-toolchain toolchain",
-                f"{kept} make setup-all test-all"]
+                "make setup-all", f"{kept} make test-all"]
 
 
 class UsedHost(Host):
@@ -217,21 +218,56 @@ def try_command(machine, command):
     return result
 
 
-def try_host(wanted, keep):
-    """Makes a host and types its commands there; returns the sum of their Results.
-    wanted: HOST[:FOLDER,...]"""
-    results = []
+def try_host(wanted, keep, prepared, tests, results):
+    """Makes a host, types its commands there, and puts the sum of their Results into a queue.
+
+    wanted: HOST[:FOLDER,...]. prepared: an Event, set when only tests are left to be run.
+    tests: a Lock, held while they run."""
+    found = []
     name, _, folders = wanted.partition(":")
     try:
         with host(name, keep) as machine:
             machine.tested = folders.split(",") if folders else ()
             machine.make()
             for command in machine.commands():
-                results.append(try_command(machine, command))
+                if not ENDS_IN_TESTS.search(command):
+                    found.append(try_command(machine, command))
+                    continue
+                prepared.set()
+                with tests:
+                    found.append(try_command(machine, command))
     except RootError as error:
         print(f"{name}: {error}", flush=True)
-        results.append(Result(0, 1, 0))
-    return Result(*map(sum, zip(*results)))
+        found.append(Result(0, 1, 0))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        prepared.set()
+    results.put(Result(*map(sum, zip(*found))))
+
+
+def try_hosts(names, keep):
+    """Tries hosts, and returns the sum of their Results. A host is prepared while others
+    are tested: most of that keeps one processor busy. Tests never run beside tests."""
+    tests, results, started = multiprocessing.Lock(), multiprocessing.Queue(), []
+    try:
+        for name in names:
+            prepared = multiprocessing.Event()
+            started.append(multiprocessing.Process(
+                target=try_host, args=(name, keep, prepared, tests, results)))
+            started[-1].start()
+            while started[-1].is_alive() and not prepared.wait(1):
+                pass
+        for process in started:
+            process.join()
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.join()
+    lost = sum(process.exitcode != 0 for process in started)
+    return Result(*map(sum, zip(Result(0, lost, 0),
+                                *(results.get() for _ in range(len(started) - lost)))))
 
 
 def main():
@@ -251,8 +287,7 @@ def main():
         return 0
     if output("git", "-C", CHECKOUT, "status", "--porcelain"):
         print("hosts: what is not committed is left out", flush=True)
-    total = Result(*map(sum, zip(*(try_host(name, options.keep)
-                                   for name in options.hosts))))
+    total = try_hosts(options.hosts, options.keep)
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return 1 if total.failed else 0
 
