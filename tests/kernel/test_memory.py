@@ -60,14 +60,12 @@ def test_every_size_alignment_and_overlap(variant, whose, path, prover, empty_fo
     assert int(re.fullmatch(r"(\d+) checks\n", output)[1]) > 15_000_000
 
 
-# For such sizes, "mixed" and "rep" are the same. Each case takes a minute.
-@pytest.mark.parametrize("whose, path", course.cases(
-    [], [case for case in EACH_PATH if case != ("fast", "rep")]))
-def test_sizes_beyond_32_bits(whose, path, prover, empty_folder):
-    kernel = course.build(CHAPTER, demo=BOTH[whose][0])
+# For such sizes, "mixed" and "rep" are the same. The plain ones would take minutes.
+@pytest.mark.parametrize("path", course.cases([], ["words", "mixed"]))
+def test_sizes_beyond_32_bits(path, prover, empty_folder):
+    kernel = course.build(CHAPTER)
     memory = renamed(kernel.build / "memory.o", empty_folder / "memory.o")
     program = link(prover, memory, empty_folder)
-    # The plain ones take minutes.
     assert course.run(program, "large", path, timeout=1200).stdout == "8 checks\n"
 
 
