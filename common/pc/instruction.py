@@ -43,6 +43,8 @@ def _wanted(kernel, event):
         return " SS wants an entry for data that can be written."
     if re.match(r"mov [defg]s,", instruction):
         return " A data segment wants an entry for data, or for code that can be read."
+    if instruction.startswith("iret") and event.error & ~7 == event.bits("SS"):
+        return " That was in SS before, too: does start_64 load SS with the selector of its data?"
     if instruction.startswith("iret"):
         return (" It takes RIP, CS, RFLAGS, RSP and SS from the stack: does RSP point to them, "
                 "after as many words as were pushed have been taken off?")
@@ -127,6 +129,13 @@ def protection(kernel, event, instruction):
     return None
 
 
+def not_set_for_long_mode(cr0, cr4, efer):
+    """Returns the names of the bits that long mode needs, and that are not set."""
+    return [name for name, is_set in (
+        ("CR4.PAE", cr4 & CR4_PAE), ("EFER.LME", efer & EFER_LME),
+        ("CR0.PG", cr0 & CR0_PG)) if not is_set]
+
+
 def far_jump(kernel, event, machine):
     """Returns why a far jump to 64-bit code has failed; None if the instruction is
     another, or nothing is wrong."""
@@ -135,9 +144,7 @@ def far_jump(kernel, event, machine):
     if code[:1] != FAR_JUMP or not event.is_32_bit():
         return None
     if not efer & EFER_LMA:
-        missing = [name for name, is_set in (
-            ("CR4.PAE", cr4 & CR4_PAE), ("EFER.LME", efer & EFER_LME),
-            ("CR0.PG", cr0 & CR0_PG)) if not is_set]
+        missing = not_set_for_long_mode(cr0, cr4, efer)
         return ("A far jump to 64-bit code needs long mode, which is not on yet. Not set: "
                 f"{', '.join(missing)}. The order is CR4.PAE, CR3, EFER.LME, CR0.PG.")
     number = int.from_bytes(code[5:7], "little")

@@ -3,20 +3,16 @@ file says, its page tables do not protect it, or its serial port stays silent.""
 import re
 import struct
 
+import boot_code
 import memory_map
+from boot_code import LARGE_PAGE, LOOKED_AT
 from instruction import not_canonical
 from qemu_log import CR0_WP, DOUBLE_FAULT, EFER_LMA
 from stack import PAGE_SIZE, Stack, above_stack, bounds
 
-LARGE_PAGE = 2 << 20
 FIRST_MEBIBYTE = 1 << 20
 # From here on, nothing is mapped (MAPPED_SIZE, in addresses.h).
 END_OF_MAPPING = 1 << 30
-# The addresses, in large pages, at which an identity mapping is looked at.
-LOOKED_AT = (1, 2, 3, 4, 100, 511)
-# The bits of a page-table entry that hold an address of 4 KiB, below 4 GiB.
-ADDRESS = 0xFFFFF000
-PTE_PRESENT = 1
 DIRECTION_FLAG = 1 << 10
 # What the other end of the cable expects of COM1: data bits, parity and stop bits, at one of
 # the usual speeds. QEMU takes everything.
@@ -99,31 +95,6 @@ def executable_pages(machine):
     X says that a page is not for execution (PTE_NO_EXECUTE)."""
     return {int(page, 16) for page in re.findall(
         r"^([0-9a-f]+): [0-9a-f]+ -[-A-Z]*\s*$", machine.monitor("info tlb"), re.MULTILINE)}
-
-
-def boot_tables(kernel, machine):
-    """Returns a line about an entry of the tables that boot.asm has filled, if it maps
-    something else than it should; None if none does. They have worked until others took over,
-    but perhaps by luck. The kernel's own tables come later, and may be right."""
-    def entry(table, number):
-        bits = int.from_bytes(machine.memory(table + number * 8, 8), "little")
-        return bits & ADDRESS if bits & PTE_PRESENT else None
-
-    def leads(to):
-        return "is not present" if to is None else f"leads to {to:#x}"
-
-    tables = [kernel.symbol(name) for name in ("boot_pml4", "boot_pdpt", "boot_pd")]
-    if None in tables or kernel.symbol("map_first_gib") is None:
-        return None
-    for name, table, following in zip(("boot_pml4", "boot_pdpt"), tables, tables[1:]):
-        if entry(table, 0) != following:
-            return (f"The first entry of {name} {leads(entry(table, 0))}, and should lead to the "
-                    f"next level's table, at {following:#x}: is map_first_gib right?")
-    for number in LOOKED_AT[:-1]:  # chapter 4's tests write over the last ones
-        if entry(tables[-1], number) != number * LARGE_PAGE:
-            return (f"Entry {number} of boot_pd {leads(entry(tables[-1], number))}, and should map "
-                    f"{number * LARGE_PAGE:#x} to itself: is map_first_gib right?")
-    return None
 
 
 def pointer_at_call(kernel, machine, registers, main):
@@ -285,8 +256,6 @@ def unprotected(kernel, machine, registers):
                      "local variables, because the stack is used again when their function returns.")
     if lines and (tables := kernel.symbol("boot_pml4")) == registers.get("CR3"):
         lines.append(f"CR3 is {tables:#x}: the page tables of boot.asm are still in use.")
-    if not lines and (line := boot_tables(kernel, machine)):
-        lines.append(line)
     return lines
 
 
@@ -305,4 +274,5 @@ def broken(kernel, machine, registers):
         is_silent(kernel, machine), askew(kernel, machine, registers), not_recovered(kernel, machine),
         no_task(kernel, registers) or no_stack(kernel, machine) or wrong_stacks(kernel, machine),
         memory_map.wrong(kernel, machine), odd_settings(kernel, machine), runs_backward(registers),
-        *unprotected(kernel, machine, registers)]))
+        *(unprotected(kernel, machine, registers)
+          or [boot_code.undone(kernel, machine, registers)])]))

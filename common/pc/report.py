@@ -90,24 +90,32 @@ def gave_up(machine, place, screen, callers):
     return None
 
 
+def is_another_machine(options):
+    """Have QEMU's flags changed its processor, its memory or its board, or is it another QEMU?"""
+    return not re.search(r"x86_64[^/]*$", options.qemu) or any(
+        re.fullmatch(r"--?(cpu|m|M|machine|readconfig)", flag) for flag in options.qemu_flags)
+
+
 def refuted(led, text, options):
     """Returns a line if what the kernel says of this machine, or of its loader, cannot be
     true; none if it may be. led: lines about what led to the refusal; text: what the kernel
     has sent to COM1."""
     check = re.search(r"\brequire_(\w+)", "\n".join(led))
     if check and check[1] == "multiboot2":
-        return ["But a Multiboot2 loader has started it, with the magic in EAX: was EAX changed "
-                "before the check, or is it compared with another number?"]
-    if "too little memory" in text and "-m" not in options.qemu_flags:
+        return ["But a Multiboot2 loader has started it, with the magic in EAX: was EAX changed before "
+                "the check, is it compared with another number, or does require_multiboot2 lack its ret?"]
+    is_usual = not is_another_machine(options)
+    if "too little memory" in text and is_usual:
         return ["But QEMU's machine has 128 MiB: is the memory map read right?"]
     if "Multiboot2 information lies outside" in text:
         return ["But the loader has put it where memory is mapped, and its address in EBX: does EDI get "
-                "that address, and still have it when kernel_main is called?"]
+                "that address, and still have it when kernel_main is called? And is it compared with "
+                "the right limits?"]
     if NOT_AS_LEFT.search(text):
         return ["But the loader has left its information in order, with a memory map: does kernel_main get "
                 "all bits of its address, and does the code go from tag to tag, and from entry to entry, "
                 "as Multiboot2 says (3.6)?"]
-    if check and options.accel == "tcg" and "-cpu" not in options.qemu_flags:
+    if check and is_usual and options.accel == "tcg":
         return ["But QEMU's processor has all that these kernels ask for: is the check itself "
                 "right?"]
     return []

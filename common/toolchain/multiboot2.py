@@ -53,7 +53,8 @@ def wrong_tag(elf, at, end):
         if size < 8 or size != SIZES.get(kind, size):
             return f"{which} has size {size}, and not {SIZES.get(kind, 'at least 8')}"
         if kind == END:
-            return None
+            return None if at + 8 == end else (
+                f"its header_length is {end - start + 16}, and its tags end after {at - start + 24} bytes")
         if kind not in SIZES and kind != 1 and not flags & OPTIONAL:
             return f"{which} is unknown, and not optional"
         at += size + 7 & ~7
@@ -70,7 +71,8 @@ def problem(elf):
     _, architecture, length, checksum = words = struct.unpack_from("<4I", elf, at)
     if sum(words) % (1 << 32):
         right = -(sum(words) - checksum) % (1 << 32)
-        return f"its checksum is {checksum:#x}, and {right:#x} would be right"
+        return f"its checksum is {checksum:#x}, and {right:#x} would be right" + (
+            f". (Its length is {length}: are its numbers 32 bits wide?)" if length < 16 else "")
     if architecture != I386:
         return f"its architecture is {architecture}, and not 0, for the 32-bit mode of an i386"
     return wrong_tag(elf, at + 16, at + length)

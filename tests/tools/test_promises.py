@@ -158,6 +158,49 @@ def test_a_check_that_goes_on_into_refuse_is_refuted(step, check, empty_folder):
     assert f"the stack leads back to {check}, called by " in said
 
 
+# What boot.asm has left undone, in the kernel as it is after a step of chapter 2.
+UNDONE = [
+    (5, "registers.h", "CR4_PAE  0x00000020", "CR4_PAE  0x00000010",
+     "The kernel has enter_long_mode, but long mode is not on. Not set: CR4.PAE, CR0.PG."),
+    (3, "boot.asm", "    call    require_long_mode\n", "", "Nothing calls require_long_mode, which boot.asm has."),
+    (5, "boot.asm", "eax, boot_pml4", "eax, [boot_pml4]", ", and boot_pml4 is at 0x"),
+    (5, "boot.asm", "add     eax, LARGE_PAGE", "add     eax, PAGE_SIZE",
+     "Entry 1 of boot_pd leads to 0x1000, and should map 0x200000 to itself: is map_first_gib right?"),
+    (6, "boot.asm", "    mov     ss, ax\n", "", "SS is 0x18, which names no entry of the GDT for data."),
+]
+
+
+@pytest.mark.parametrize("step, name, old, new, words", course.cases(UNDONE[:2], UNDONE))
+def test_what_boot_asm_has_left_undone_is_said(step, name, old, new, words, empty_folder):
+    folder = empty_folder / "kernel"
+    course.run("make", "-s", "-C", course.ROOT, "start", f"DIR={folder}", "CHAPTER=2", f"STEP={step}")
+    change(folder / name, {old: new})
+    result = course.run(*MAKE, folder, "run", check=False)
+    assert result.returncode != 0 and words in result.stdout, result.stdout
+
+
+@pytest.mark.slow
+def test_a_guard_page_that_guards_something_else_is_named(empty_folder):
+    target = project(empty_folder, "02-boot", "boot.asm", {
+        "stack_guard: resb PAGE_SIZE\n": "", "boot_pml4:": "stack_guard: resb PAGE_SIZE\nboot_pml4:"})
+    said = course.run(*MAKE, target, "run", check=False).stdout
+    assert "stack_guard is not right below the stack: boot_pd lies between them" in said, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", ["QEMUFLAGS=--cpu qemu32", "QEMU=qemu-system-i386"])
+def test_a_kernel_is_not_refuted_on_another_machine(setting):
+    said = course.make("chapters/02-boot", "run", setting, course.build_folder(), check=False).stdout
+    assert "this one has no long mode" in said and "But QEMU" not in said, said
+
+
+@pytest.mark.slow
+def test_a_return_with_the_loader_s_stack_segment_is_explained(empty_folder):
+    target = project(empty_folder, "04-intrinsics", "boot.asm", {"    mov     ss, ax\n": ""})
+    said = course.run(*MAKE, target, "run", check=False).stdout
+    assert "That was in SS before, too: does start_64 load SS with" in said, said
+
+
 def test_a_wrong_error_code_is_named(empty_folder):
     target = project(empty_folder, "04-intrinsics", "exception_entries.asm",
                      {"    push    0\n": "    push    vector\n"})

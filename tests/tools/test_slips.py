@@ -112,6 +112,10 @@ def test_the_kernel_s_own_flags_are_not_for_a_command_line(copy, name):
 @pytest.mark.parametrize("chapter, name, old, new, words", [
     ("01-freestanding", "multiboot2.c", "LENGTH ((uint32_t)sizeof request)", "LENGTH 16u",
      "is wrong: its header_length ends before the end tag"),
+    ("01-freestanding", "multiboot2.h",
+     "header_length; /* of the header and its tags, in bytes */\n    uint32_t checksum; ",
+     "checksum; /* of the header and its tags, in bytes */\n    uint32_t header_length; ",
+     ", and its tags end after 24 bytes"),
     ("01-freestanding", "multiboot2.h", "ARCHITECTURE_I386 0", "ARCHITECTURE_I386 64",
      "is wrong: its architecture is 64, and not 0, for the 32-bit mode"),
     ("03-vga", "multiboot2.c", "    .framebuffer.tag.type = TAG_FRAMEBUFFER", "    .framebuffer.tag.type = 15",
