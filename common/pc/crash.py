@@ -40,6 +40,8 @@ INTERRUPT_GATE, TRAP_GATE, FOR_64_BIT_CODE = 0x8E, 0x8F, " for 64-bit code"
 # This many times is not an accident, even if a few others are among them, such as those of a
 # handler whose stack ends.
 MANY, FEW = 100, 5
+# A handler raises at least so many exceptions itself before a stack of 16 KiB is full.
+FILLS_A_STACK = 40
 
 
 def means_the_same(kernel, address):
@@ -99,14 +101,15 @@ def _mode(kernel, event, blamed):
 
 # ---- the reports ----
 
-def again_and_again(kernel, machine):
-    """Returns a few lines about an exception that is raised at one place without
-    end, because its handler returns and cures nothing; None if there is none."""
-    last = [event for event in events(machine.log())
-            if event.is_exception or event.is_instruction][-MANY - 1:-1]  # the last is not complete
+def again_and_again(kernel, machine, log, many=MANY):
+    """Returns a few lines about an exception that is raised at one place without end, because
+    its handler returns and cures nothing, or raises it; None if there is none. log: QEMU's.
+    many: of how many exceptions all but a few must be that one."""
+    last = [event for event in events(log)
+            if event.is_exception or event.is_instruction][-many - 1:-1]  # the last is not complete
     (place, times), = collections.Counter(
         (event.vector, event.pc) for event in last).most_common(1) or [(None, 0)]
-    if times < MANY - FEW:
+    if times < many - FEW:
         return None
     before, event = [event for event in last if (event.vector, event.pc) == place][-2:]
     why = "its handler returns, and the cause is still there" if event.sp == before.sp else \
@@ -386,6 +389,10 @@ def triple_fault(kernel, log, log_path, machine):
     kernel: an elf.Kernel. log: QEMU's log. log_path: where it is kept.
     machine: the Machine, as the crash has left it."""
     chain = chain_of_reset(log)
+    if again := again_and_again(kernel, machine, log, FILLS_A_STACK):
+        began = next(event for event in events(log) if event.is_exception or event.is_instruction)
+        return (f"{again}\nThat has filled the stack, and so the machine was reset. The first exception that "
+                f"QEMU has noted is {began}, at {kernel.place(began.pc)}.")
     if not chain:
         return without_records(machine.registers(), log_path, "Triple fault" in log)
     first = chain[0]

@@ -121,6 +121,13 @@ def refuted(led, text, options):
     return []
 
 
+def failed_test(machine):
+    """Returns a line about a test that has failed, by what the kernel has sent to COM1; none if
+    it names none, and counts none."""
+    found = re.search(r"^ *(FAILED\b.*|.*\b[1-9]\d* failed\b.*)$", machine.serial(), re.MULTILINE)
+    return [f'A test has failed: the kernel has said "{" ".join(found[1].split())}".'] if found else []
+
+
 def named_places(machine, kernel):
     """Returns a line for each address in the code that the kernel has named over COM1."""
     addresses = dict.fromkeys(re.findall(r"in the code at 0x([0-9a-f]+)", machine.serial()))
@@ -194,8 +201,9 @@ def halted(machine, kernel, screen, start, options):
     if why := gave_up(machine, place, cells or screen, callers):
         lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
         led = callers() or words.led_from()
-        return 1, lines or [
-            why, *refuted(led, machine.serial(), options), *named_places(machine, kernel), line, *led]
+        failed = [] if "FAILED" in why else failed_test(machine)
+        return 1, [*(lines or [why, *refuted(led, machine.serial(), options),
+                               *named_places(machine, kernel), line, *led]), *failed]
     status, remarks = 0, []
     if screen:
         status, remarks = unseen.lines_about(machine, kernel, screen, start)
@@ -205,7 +213,7 @@ def halted(machine, kernel, screen, start, options):
     if not status and screen and start and (about_cells := unseen.swapped(screen)):
         status, remarks = 1, [about_cells]
     elif not remarks:
-        remarks = promises.broken(kernel, machine, registers)
+        remarks = failed_test(machine) or promises.broken(kernel, machine, registers)
         status = int(bool(remarks))
     odd = oddities(kernel, registers, address)
     return 1 if odd else status, [*remarks, *odd, line]
@@ -218,7 +226,7 @@ def still_running(machine, kernel, screen, start, options):
     if grub.is_at_prompt(machine):
         return ["GRUB has not started the kernel, and shows its prompt. "
                 f"{grub.reason(machine, kernel)}"]
-    if again := crash.again_and_again(kernel, machine):
+    if again := crash.again_and_again(kernel, machine, machine.log()):
         return [again]
     registers = machine.registers()
     address = pointer(registers, "IP")

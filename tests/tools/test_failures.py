@@ -17,7 +17,7 @@ def test_an_exception_without_end_is_named_and_fills_nothing():
     with kernel.boot() as machine:
         assert machine.wait(6) == qemu.RUNNING
         assert "a page fault\n" * 100 in machine.serial()
-        words = crash.again_and_again(elf.Kernel(str(kernel.elf)), machine)
+        words = crash.again_and_again(elf.Kernel(str(kernel.elf)), machine, machine.log())
         assert len(machine.log()) <= tail.LIMIT
     lines = words.splitlines()
     assert lines[0].startswith("The kernel has raised a page fault (#PF) again and again")

@@ -201,6 +201,23 @@ def test_a_return_with_the_loader_s_stack_segment_is_explained(empty_folder):
     assert "That was in SS before, too: does start_64 load SS with" in said, said
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("step, name, old, new, words", [
+    (8, "memory.c", '"a"(word)', '"b"(word)', 'A test has failed: the kernel has said "FAILED rep movsb'),
+    (8, "selftest.c", "passed++", "passed--", 'passed, 18 failed".'),
+    (10, "exception_entries.asm", "    mov     rdi, rsp", "    mov     rsi, rsp",
+     "The first exception that QEMU has noted is a page fault (#PF), at demo_run"),
+    (10, "descriptor_tables.c", "code >> 16", "code >> 8", "its gate in the IDT leads to 0x"),
+])
+def test_what_the_demo_of_a_step_hides_is_said(step, name, old, new, words, empty_folder):
+    """Its own panic is what the book shows."""
+    folder = empty_folder / "kernel"
+    course.run("make", "-s", "-C", course.ROOT, "start", f"DIR={folder}", "CHAPTER=4", f"STEP={step}")
+    change(folder / name, {old: new})
+    said = course.run(*MAKE, folder, "run", check=False).stdout
+    assert words in said, said
+
+
 def test_a_wrong_error_code_is_named(empty_folder):
     target = project(empty_folder, "04-intrinsics", "exception_entries.asm",
                      {"    push    0\n": "    push    vector\n"})
