@@ -136,7 +136,7 @@ $(error A file has $(in_names) in its name, which means something else to Make o
 	shell. Rename it)
 endif
 ifeq ($(strip $(FILES)$(filter where help,$(MAKECMDGOALS))),)
-$(error There is no kernel $(if $(filter-out .,$(LAYERS)),in $(LAYERS) (LAYERS in the \
+$(error There is no kernel $(if $(filter-out .,$(LAYERS)),in $(strip $(LAYERS)) (LAYERS in the \
 	Makefile),here yet): step 1 of chapter 1 begins one)
 endif
 ifeq ($(LINKER_SCRIPT)$(filter where help,$(MAKECMDGOALS)),)

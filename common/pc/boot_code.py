@@ -1,8 +1,6 @@
 """What boot.asm has left undone, or done wrong, although the kernel has ended well."""
-import re
-
 from instruction import about_entry, not_set_for_long_mode
-from qemu_log import EFER_LMA
+from qemu_log import EFER_LMA, table
 from stack import bounds
 
 LARGE_PAGE = 2 << 20
@@ -77,13 +75,11 @@ def misplaced_guard(kernel):
 def wrong_stack_segment(kernel, machine, registers):
     """Returns a line about SS, if 64-bit code has not loaded it with an entry of the GDT for data;
     else None. Nothing needs it until the first return from an interrupt (iretq)."""
-    gdt = re.search(r"GDT= +([0-9a-f]+) ([0-9a-f]+)", machine.monitor("info registers"))
     selector = registers.get("SS", 0)
-    if not registers["CS64"] or kernel.symbol("start_64") is None or not gdt:
+    # The CPU itself leaves a null selector there, on the way in from user mode.
+    if not registers["CS64"] or kernel.symbol("start_64") is None or selector & ~3 == 0:
         return None
-    base, limit = (int(number, 16) for number in gdt.groups())
-    if selector & ~3 == 0:  # what the CPU itself leaves there, on the way in from user mode
-        return None
+    base, limit = table(machine.monitor("info registers"), "GDT")
     if selector | 7 <= limit and "written" in about_entry(machine, base, selector >> 3):
         return None
     return (f"SS is {selector:#x}, which names no entry of the GDT for data. So the first return from an "

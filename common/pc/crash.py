@@ -101,12 +101,16 @@ def _mode(kernel, event, blamed):
 
 # ---- the reports ----
 
+def _raised(log):
+    """Returns the exceptions in QEMU's log, and what `int` has raised."""
+    return [event for event in events(log) if event.is_exception or event.is_instruction]
+
+
 def again_and_again(kernel, machine, log, many=MANY):
     """Returns a few lines about an exception that is raised at one place without end, because
     its handler returns and cures nothing, or raises it; None if there is none. log: QEMU's.
     many: of how many exceptions all but a few must be that one."""
-    last = [event for event in events(log)
-            if event.is_exception or event.is_instruction][-many - 1:-1]  # the last is not complete
+    last = _raised(log)[-many - 1:-1]  # the last is not complete
     (place, times), = collections.Counter(
         (event.vector, event.pc) for event in last).most_common(1) or [(None, 0)]
     if times < many - FEW:
@@ -390,7 +394,7 @@ def triple_fault(kernel, log, log_path, machine):
     machine: the Machine, as the crash has left it."""
     chain = chain_of_reset(log)
     if again := again_and_again(kernel, machine, log, FILLS_A_STACK):
-        began = next(event for event in events(log) if event.is_exception or event.is_instruction)
+        began = _raised(log)[0]
         return (f"{again}\nThat has filled the stack, and so the machine was reset. The first exception that "
                 f"QEMU has noted is {began}, at {kernel.place(began.pc)}.")
     if not chain:

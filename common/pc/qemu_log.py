@@ -50,6 +50,13 @@ RECORD = re.compile(
     r"(?: CR2=(?P<address>[0-9a-f]+))?")
 
 
+def table(text, name, start=0):
+    """Returns where the GDT or the IDT is, and its limit, by a dump of QEMU's registers; None if
+    it does not say. start: where in the text the dump begins."""
+    found = re.compile(rf"^{name}= +([0-9a-f]+) ([0-9a-f]+)", re.MULTILINE).search(text, start)
+    return (int(found[1], 16), int(found[2], 16)) if found else None
+
+
 class Event:
     """An exception or interrupt, and the CPU's registers just before it."""
 
@@ -88,9 +95,7 @@ class Event:
     def table(self, name):
         """Returns where the GDT or the IDT is, and its limit; None if the log does not
         say."""
-        found = re.compile(rf"^{name}= +([0-9a-f]+) ([0-9a-f]+)", re.MULTILINE).search(
-            self._log, self._end)
-        return (int(found[1], 16), int(found[2], 16)) if found else None
+        return table(self._log, name, self._end)
 
     def is_32_bit(self):
         """Was the code segment one of 32 bits?"""

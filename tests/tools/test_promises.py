@@ -116,6 +116,16 @@ BROKEN = [
 ]
 
 
+def after_step(empty_folder, chapter, step, name=None, changes=None):
+    """Returns the folder of a kernel as it is after a step, with changes to one of its files."""
+    folder = empty_folder / "kernel"
+    course.run("make", "-s", "-C", course.ROOT, "start", f"DIR={folder}", f"CHAPTER={chapter}",
+               f"STEP={step}")
+    if changes:
+        change(folder / name, changes)
+    return folder
+
+
 # One in four stands for the others.
 @pytest.mark.parametrize("chapter, name, changes, words", course.cases(
     BROKEN[::4], BROKEN))
@@ -148,8 +158,7 @@ def test_the_first_byte_that_is_another_is_named(empty_folder):
     [(3, "require_long_mode")], [(7, "require_cpuid")]))
 def test_a_check_that_goes_on_into_refuse_is_refuted(step, check, empty_folder):
     """Before there is a guard page, too: a `ret` is lost."""
-    folder = empty_folder / "kernel"
-    course.run("make", "-s", "-C", course.ROOT, "start", f"DIR={folder}", "CHAPTER=2", f"STEP={step}")
+    folder = after_step(empty_folder, 2, step)
     text, found, rest = (folder / "boot.asm").read_text().partition(f"{check}:\n")
     assert found
     (folder / "boot.asm").write_text(text + found + rest.replace("    ret\n", "    jmp     refuse\n", 1))
@@ -172,9 +181,7 @@ UNDONE = [
 
 @pytest.mark.parametrize("step, name, old, new, words", course.cases(UNDONE[:2], UNDONE))
 def test_what_boot_asm_has_left_undone_is_said(step, name, old, new, words, empty_folder):
-    folder = empty_folder / "kernel"
-    course.run("make", "-s", "-C", course.ROOT, "start", f"DIR={folder}", "CHAPTER=2", f"STEP={step}")
-    change(folder / name, {old: new})
+    folder = after_step(empty_folder, 2, step, name, {old: new})
     result = course.run(*MAKE, folder, "run", check=False)
     assert result.returncode != 0 and words in result.stdout, result.stdout
 
@@ -211,9 +218,7 @@ def test_a_return_with_the_loader_s_stack_segment_is_explained(empty_folder):
 ])
 def test_what_the_demo_of_a_step_hides_is_said(step, name, old, new, words, empty_folder):
     """Its own panic is what the book shows."""
-    folder = empty_folder / "kernel"
-    course.run("make", "-s", "-C", course.ROOT, "start", f"DIR={folder}", "CHAPTER=4", f"STEP={step}")
-    change(folder / name, {old: new})
+    folder = after_step(empty_folder, 4, step, name, {old: new})
     said = course.run(*MAKE, folder, "run", check=False).stdout
     assert words in said, said
 

@@ -103,6 +103,10 @@ def test_no_multiboot2_header(copy):
     assert not (copy.build("02-boot") / "kernel.iso").exists()
 
 
+def test_layers_without_a_kernel_are_named(copy):
+    one_line(copy.make("02-boot", "LAYERS=..", check=False), "There is no kernel in .. (LAYERS in the Makefile)")
+
+
 @pytest.mark.parametrize("name", ["KERNEL_CFLAGS", "LDFLAGS"])
 def test_the_kernel_s_own_flags_are_not_for_a_command_line(copy, name):
     one_line(copy.make("01-freestanding", f"{name}=-Wall", check=False),
