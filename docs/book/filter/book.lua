@@ -181,7 +181,7 @@ end
 
 -- On paper, a short table is not torn apart between two pages. In a table of many columns, those
 -- with longer cells are wider, or code, which is not broken, would leave no room for words.
-local FEW_ROWS = 8
+local FEW_ROWS = 14
 local function for_paper(block)
   local simple = pandoc.utils.to_simple_table(block)
   if #simple.rows <= FEW_ROWS then block.classes:insert('together') end
