@@ -39,8 +39,8 @@ def wrong_tables(kernel, machine, registers):
     """Returns a line about the tables that boot.asm has filled, if they are not in use, or if an
     entry maps something else than it should; None if all is well. They have worked until others
     took over, but perhaps by luck. The kernel's own tables come later, and may be right."""
-    def entry(table, number):
-        bits = int.from_bytes(machine.memory(table + number * 8, 8), "little")
+    def entry(at, number):
+        bits = int.from_bytes(machine.memory(at + number * 8, 8), "little")
         return bits & ADDRESS if bits & PTE_PRESENT else None
 
     def leads(to):
@@ -52,9 +52,9 @@ def wrong_tables(kernel, machine, registers):
         return None
     if kernel.symbol("paging_protect_kernel") is None and registers["CR3"] != tables[0]:
         return f"CR3 is {registers['CR3']:#x}, and boot_pml4 is at {tables[0]:#x}: does enter_long_mode load it?"
-    for name, table, following in zip(("boot_pml4", "boot_pdpt"), tables, tables[1:]):
-        if entry(table, 0) != following:
-            return (f"The first entry of {name} {leads(entry(table, 0))}, and should lead to the "
+    for name, at, following in zip(("boot_pml4", "boot_pdpt"), tables, tables[1:]):
+        if entry(at, 0) != following:
+            return (f"The first entry of {name} {leads(entry(at, 0))}, and should lead to the "
                     f"next level's table, at {following:#x}: is map_first_gib right?")
     for number in LOOKED_AT[:-1]:  # chapter 4's tests write over the last ones
         if entry(tables[-1], number) != number * LARGE_PAGE:
