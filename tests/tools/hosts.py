@@ -24,6 +24,7 @@ import contextlib
 import json
 import multiprocessing
 import re
+import resource
 import shutil
 import signal
 import sys
@@ -186,9 +187,15 @@ def counted(text):
                   counts["skipped"])
 
 
+def cpu_time():
+    """Returns the seconds of processors' time that the processes started here have taken."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def try_command(machine, command):
     """Types a command on a host, prints how it went, and returns the Result."""
-    start = time.monotonic()
+    start, used = time.monotonic(), cpu_time()
     before = machine.log_path.stat().st_size
     machine.log.write(f"\n$ {command}\n")
     machine.log.flush()
@@ -211,7 +218,8 @@ def try_command(machine, command):
         result = tests._replace(failed=max(tests.failed + len(surprises), status != 0))
     counts = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped, "
     print(f"{machine.name}: {command}: {'ok' if status == 0 else f'status {status}'}, "
-          f"{counts if tests else ''}{time.monotonic() - start:.0f} s", flush=True)
+          f"{counts if tests else ''}{time.monotonic() - start:.0f} s "
+          f"(processors: {cpu_time() - used:.0f} s)", flush=True)
     if result.failed:
         print("\n".join(complaints or said.splitlines()[-30:]))
         print(f"{machine.name}: all that was said is in {machine.log_path}", flush=True)
