@@ -84,10 +84,13 @@ test-all: ## tests everything, and says what took longest
 
 # The systems on which `hosts` types the README's commands: releases of Debian, one that
 # has been used for something else, and the container. All tests run on the first one. The
-# two of trixie share the fast ones, because each has the same compiler and tools. (What is
-# left out there looks at pages and figures in a browser, which is the same in both releases.)
-BOOK_TESTS := tests/book/test_book.py,tests/book/test_printed.py,tests/book/test_transcripts.py
-RELEASE ?= bookworm trixie:$(BOOK_TESTS),tests/reader trixie-used:tests/kernel,tests/tools container
+# two of trixie share those of the fast ones that depend on a release's compiler, emulator,
+# Make, shell, or book tools.
+test_files = $(subst $() ,$(comma),$(foreach name,$2,tests/$1/test_$(name).py))
+ON_TRIXIE := $(call test_files,book,book printed transcripts),tests/reader
+ON_USED   := $(call test_files,kernel,boot elf exceptions fortify),$(call \
+	test_files,tools,build crash display run start tools)
+RELEASE ?= bookworm trixie:$(ON_TRIXIE) trixie-used:$(ON_USED) container
 hosts: ## tests on clean systems, as root; RELEASE=trixie on one of them
 	@$(call tool,python3) -B tests/tools/hosts.py $(HOSTFLAGS) $(RELEASE)
 
