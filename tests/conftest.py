@@ -1,4 +1,5 @@
 """Options for the tests: pytest --chapter 03-vga runs those of one chapter."""
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -66,6 +67,10 @@ def keep(config, items, kept):
     if out:
         config.hook.pytest_deselected(items=out)
     items[:] = kept
+
+
+def pytest_sessionfinish():
+    shutil.rmtree(course.PROJECTS, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -30,6 +30,8 @@ x86_64_only = pytest.mark.skipif(
 
 CHAPTERS = sorted(path.name for path in (ROOT / "chapters").iterdir())
 BUILDS = ROOT / "build" / "tests"
+# Each process of the tests has its own there, and removes them at its end.
+PROJECTS = BUILDS / f"projects-{os.getpid()}"
 # What is written for readers.
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("chapters/*/README.md")),
          *sorted(ROOT.glob("chapters/*/*/README.md")),
@@ -287,10 +289,21 @@ def change(path, replaced):
     path.write_text(text)
 
 
+@functools.cache
+def _built(chapter):
+    """Returns the folder of a project with a chapter's kernel, which has been built."""
+    folder = PROJECTS / chapter
+    shutil.rmtree(folder, ignore_errors=True)
+    make(f"chapters/{chapter}", "start", f"DIR={folder}")
+    run(*MAKE, folder)
+    return folder
+
+
 def project(folder, chapter, name=None, replaced=None):
-    """Returns a project with a chapter's kernel, in which texts of a file are replaced."""
+    """Returns a project with a chapter's kernel, in which texts of a file are replaced. Only what
+    has changed is built, as for a student."""
     target = folder / "mine"
-    make(f"chapters/{chapter}", "start", f"DIR={target}")
+    shutil.copytree(_built(chapter), target)
     if name:
         change(target / name, replaced)
     return target
