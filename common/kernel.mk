@@ -159,6 +159,10 @@ ifneq ($(strip $(not_built)),)
 $(warning Left out of the kernel: $(strip $(not_built)). Only .c and .asm files are built, \
 	and only those directly in the kernel's folder)
 endif
+not_read := $(filter-out object-flags.mk,$(notdir $(call in_layers,*.mk)))
+ifneq ($(not_read),)
+$(warning $(not_read) is not read: flags for single objects belong in object-flags.mk)
+endif
 # Those for which the kernel has the functions.
 SANITIZERS := $(strip $(if $(call newest,ubsan.c),undefined) \
 	$(if $(call newest,stack_protector.c),stack))
@@ -229,23 +233,22 @@ $(BUILD):
 $(patsubst %.warnings,%,$(wildcard $(BUILD)/*.warnings)): FORCE
 color = $(if $(MAKE_TERMERR),$(if $(filter-out dumb,$(TERM)),-fdiagnostics-color=always))
 WARNINGS = $@.warnings
-# Shows them, and then does $1, if there are any.
-show_warnings = @if [ -s $(WARNINGS) ]; then cat $(WARNINGS) >&2; $1; else rm -f $(WARNINGS); fi
-fail = { cat $(WARNINGS) >&2; $(or $1,:); exit 1; }
+# $(call compile,COMMAND,AFTER_AN_ERROR,AFTER_A_WARNING) runs a command, and keeps the warnings.
+compile = said=$$($1 2>&1) || { printf '%s\n' "$$said" >&2; $2; exit 1; }; \
+	if [ "$$said" ]; then printf '%s\n' "$$said" | tee $(WARNINGS) >&2; $3; \
+	elif [ -e $(WARNINGS) ]; then rm $(WARNINGS); fi
 look_at_guards = awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2
 
 .SECONDEXPANSION:
 
 $(C_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.c) $(BUILD)/settings
-	$(call quiet,CC    $<)$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
-		-MMD -MP -c $(color) -o $@ $< 2> $(WARNINGS) || $(call fail,$(look_at_guards))
-	$(call show_warnings,! grep -q implicit-function $(WARNINGS) || $(look_at_guards))
+	$(call quiet,CC    $<)$(call compile,$(CC) $(cflags) $(addprefix -I,$(LAYERS)) \
+		-MMD -MP -c $(color) -o $@ $<,$(look_at_guards),\
+		! grep -q implicit-function $(WARNINGS) || $(look_at_guards))
 
 $(ASM_OBJECTS): $(BUILD)/%.o: $$(call newest,$$*.asm) $(BUILD)/settings
-	$(call quiet,NASM  $<)$(NASM) $(NASMFLAGS) -I$(BUILD)/ \
-		-o $@ $< 2> $(WARNINGS) || $(call fail,\
-		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2)
-	$(call show_warnings,:)
+	$(call quiet,NASM  $<)$(call compile,$(NASM) $(NASMFLAGS) -I$(BUILD)/ -o $@ $<,\
+		awk -f $(COMMON)/toolchain/nasm_hints.awk $(HEADERS) $< >&2,:)
 
 # NASM reads the numbers of a C header as %assign lines, unless the file is there as it is.
 $(BUILD)/%.inc: $$(call newest,$$*.h) $$(call newest,$$*.inc) $(COMMON)/nasm-header.awk | $(BUILD)/sums
@@ -276,6 +279,7 @@ check_libgcc = $(if $(call found,python3),$(PYTHON),python3) -B \
 	$(COMMON)/toolchain/libgcc_check.py --objdump '$(OBJDUMP)' \
 	$(@D)/kernel.map '$(LIBGCC)'
 
+fail = { cat $(WARNINGS) >&2; exit 1; }
 $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settings
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
 		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC) || { \
@@ -294,8 +298,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	>&2; rm -f $@; $(fail); }
 	$(if $(call found,python3),@wrong=$$($(why_no_header)) || \
 		echo "warning: the Multiboot2 header of $@ is wrong: $$wrong" >> $(WARNINGS))
-	$(call show_warnings,:)
-	@rm -f $(@D)/changed
+	@if [ -s $(WARNINGS) ]; then cat $(WARNINGS) >&2; else rm $(WARNINGS); fi; rm -f $(@D)/changed
 
 # What the loader hands to the kernel.
 $(BUILD)/command_line: export CMDLINE := $(CMDLINE)
@@ -415,7 +418,8 @@ compile-commands: ## prints how each file is compiled, for editors
 %.d: ;
 .DEFAULT:
 	$(error $(if $(filter $@,$(MAKECMDGOALS)),There is no verb $@ here: make help lists \
-		the verbs,There is no file $@$(comma) and nothing to make it from))
+		the verbs$(and $(MAKEOVERRIDES),. If $@ belongs to a value$(comma) put quotation marks around \
+		all of that: NAME='... $@'),There is no file $@$(comma) and nothing to make it from))
 
 help: ## lists these
 	@sh $(COMMON)/help.sh $(filter %.mk,$(MAKEFILE_LIST))

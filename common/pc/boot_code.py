@@ -1,7 +1,7 @@
 """What boot.asm has left undone, or done wrong, although the kernel has ended well."""
 from instruction import about_entry, not_set_for_long_mode
 from qemu_log import EFER_LMA, table
-from stack import bounds
+from stack import PAGE_SIZE, bounds, lowest_start
 
 LARGE_PAGE = 2 << 20
 # The addresses, in large pages, at which an identity mapping is looked at.
@@ -9,21 +9,33 @@ LOOKED_AT = (1, 2, 3, 4, 100, 511)
 # The bits of a page-table entry that hold an address of 4 KiB, below 4 GiB.
 ADDRESS = 0xFFFFF000
 PTE_PRESENT = 1
-# `call rel32` and `jmp rel32` (Intel SDM vol. 2A).
-CALL_OR_JUMP = (0xE8, 0xE9)
+# The first bytes of `call rel32` and `jmp rel32` (Intel SDM vol. 2A).
+CALL, JUMP = 0xE8, 0xE9
 # What boot.asm calls before C runs.
 CALLED = ("require_multiboot2", "require_cpuid", "require_long_mode", "init_com1", "map_first_gib",
           "enter_long_mode")
 
 
+def targets(kernel, *instructions):
+    """Returns where instructions of these first bytes lead. Data that looks alike counts, too."""
+    return {segment.start + at + 5 + int.from_bytes(segment.content[at + 1:at + 5], "little",
+                                                    signed=True)
+            for segment in kernel.segments if segment.is_executable
+            for at, byte in enumerate(segment.content) if byte in instructions}
+
+
 def not_called(kernel):
-    """Returns a line about a function of boot.asm that no code calls; None if there is none."""
-    targets = {segment.start + at + 5 + int.from_bytes(segment.content[at + 1:at + 5], "little",
-                                                       signed=True)
-               for segment in kernel.segments if segment.is_executable
-               for at, byte in enumerate(segment.content) if byte in CALL_OR_JUMP}
-    name = next((name for name in CALLED if kernel.symbol(name) not in (None, *targets)), None)
-    return name and f"Nothing calls {name}, which boot.asm has."
+    """Returns a line about a function of boot.asm that no code calls, or that boot.asm jumps to;
+    None if there is none."""
+    reached = targets(kernel, CALL, JUMP)
+    for name in CALLED:
+        if kernel.symbol(name) not in (None, *reached):
+            return f"Nothing calls {name}, which boot.asm has."
+    main = kernel.symbol("kernel_main")
+    if main is not None and main in targets(kernel, JUMP) - targets(kernel, CALL):
+        return ("boot.asm jumps to kernel_main, and should call it: C expects a return address on the stack, "
+                "and without one, the stack pointer is off by its size.")
+    return None
 
 
 def no_long_mode(kernel, registers):
@@ -63,9 +75,13 @@ def wrong_tables(kernel, machine, registers):
     return None
 
 
-def misplaced_guard(kernel):
-    """Returns a line about a guard page that is not right below the stack; None if it is, or if
-    there is none."""
+def misplaced_stack(kernel):
+    """Returns a line about a label of the stack that is where it should not be: stack_top where
+    the stack begins, or a guard page that is not right below it; None if all is well."""
+    top = kernel.symbol("stack_top")
+    if top is not None and top - lowest_start(kernel) <= PAGE_SIZE:
+        return ("stack_top is the lowest address of the stack, or of nothing: a stack grows down, so the label "
+                "belongs after the resb that makes room.")
     limits = bounds(kernel)
     between = kernel.variables(*limits) if limits else []
     return (f"stack_guard is not right below the stack: {between[0]} lies between them, and a stack that "
@@ -89,5 +105,5 @@ def wrong_stack_segment(kernel, machine, registers):
 def undone(kernel, machine, registers):
     """Returns a line about what boot.asm has left undone; None if all is well."""
     return not_called(kernel) or no_long_mode(kernel, registers) or \
-        wrong_tables(kernel, machine, registers) or misplaced_guard(kernel) or \
+        wrong_tables(kernel, machine, registers) or misplaced_stack(kernel) or \
         wrong_stack_segment(kernel, machine, registers)

@@ -188,6 +188,11 @@ class Kernel:
         return [symbol.name for symbol in self._symbols
                 if symbol.is_variable and start <= symbol.address < end]
 
+    def last_variable(self, start, end):
+        """Returns the highest address of a variable between two addresses; None if there is none."""
+        return max((symbol.address for symbol in self._symbols
+                    if symbol.is_variable and start <= symbol.address < end), default=None)
+
     def object_at(self, address):
         """Returns the name and the size in bytes of the variable that starts at an address;
         None if none does."""

@@ -100,7 +100,7 @@ def executable_pages(machine):
 def pointer_at_call(kernel, machine, registers, main):
     """Returns the stack pointer right before boot.asm called C; None if the stack does not show
     it. main: the address of kernel_main."""
-    _, top = bounds(kernel)
+    top = kernel.symbol("stack_top")
     content = machine.memory(top - PAGE_SIZE, PAGE_SIZE)
     for at in range(PAGE_SIZE - 8, -1, -1):  # 32-bit code may have pushed any number of bytes
         if kernel.target_of_call(int.from_bytes(content[at:at + 8], "little")) == main:
@@ -112,11 +112,11 @@ def pointer_at_call(kernel, machine, registers, main):
 def askew(kernel, machine, registers):
     """Returns a line about a stack pointer that was not a multiple of 16, or above the stack,
     when boot.asm called C; None if all is well, or if the stack does not show it."""
-    limits, main = bounds(kernel), kernel.symbol("kernel_main")
-    if limits is None or main is None or not registers["CS64"]:
+    top, main = kernel.symbol("stack_top"), kernel.symbol("kernel_main")
+    if None in (top, main) or not registers["CS64"]:
         return None
     pointer = pointer_at_call(kernel, machine, registers, main)
-    if pointer is None or pointer > limits[1] or pointer % STACK_ALIGNMENT == 0:
+    if pointer is None or pointer > top or pointer % STACK_ALIGNMENT == 0:
         return above_stack(kernel, pointer)
     return (f"kernel_main was called with the stack pointer {pointer:#x}, which is not a multiple of "
             "16, as the ABI wants it: does boot.asm push something, or is stack_top misplaced?")
@@ -214,6 +214,14 @@ def odd_settings(kernel, machine):
             "of a cable would not: it expects 115200 bits a second, 8N1.")
 
 
+def staircase(kernel, machine):
+    """Returns a line about lines on COM1 that end without a carriage return; None if none do."""
+    if kernel.symbol("serial_put_char") is None or not machine.has_bare_line_feeds():
+        return None
+    return ("The lines that came over COM1 end in '\\n' alone: a terminal at the other end of a cable would "
+            "begin each where the last one ended. serial_put_char should send '\\r' before each '\\n'.")
+
+
 def unprotected(kernel, machine, registers):
     """Returns lines about what paging_protect_kernel promises, and is not so; none for a
     kernel without that function."""
@@ -273,6 +281,7 @@ def broken(kernel, machine, registers):
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
         is_silent(kernel, machine), askew(kernel, machine, registers), not_recovered(kernel, machine),
         no_task(kernel, registers) or no_stack(kernel, machine) or wrong_stacks(kernel, machine),
-        memory_map.wrong(kernel, machine), odd_settings(kernel, machine), runs_backward(registers),
+        memory_map.wrong(kernel, machine), odd_settings(kernel, machine),
+        staircase(kernel, machine), runs_backward(registers),
         *(unprotected(kernel, machine, registers)
           or [boot_code.undone(kernel, machine, registers)])]))

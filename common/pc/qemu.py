@@ -307,6 +307,11 @@ class Machine:
         text = ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
         return NOT_THE_KERNELS.sub("", text)
 
+    def has_bare_line_feeds(self):
+        """Has the kernel sent ends of lines to COM1, and none with a carriage return?"""
+        return "\n" in self.serial() and \
+            "\r\n" not in ESCAPE_SEQUENCE.split(self._serial.text())[-1]
+
     def serial_settings(self):
         """Returns how COM1 is set: bits a second, the parity's letter, data bits and stop bits;
         None if it is as after a reset. Only for a machine that stands still."""

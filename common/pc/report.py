@@ -8,6 +8,7 @@ import crash
 import grub
 import pixels
 import promises
+import rows
 import stack
 import unseen
 from qemu import CRASHED, EXITED, HALTED
@@ -86,7 +87,7 @@ def gave_up(machine, place, screen, callers):
         red = "".join(chr(code) if attribute == WHITE_ON_RED else " " for code, attribute in row)
         if red.strip():
             return "The kernel reports a failure: it shows text in white on red, " \
-                f"{unseen.quoted(' '.join(red.split()))}."
+                f"{rows.quoted(' '.join(red.split()))}."
     return None
 
 
@@ -210,7 +211,8 @@ def halted(machine, kernel, screen, start, options):
     if start is None and not remarks and machine.has_video_card():
         status, remarks = unseen.drawn_wrong(machine, kernel, screen, cells, not re.search(
             r"-(vga|device)\b", " ".join(options.qemu_flags)))
-    if not status and screen and start and (about_cells := unseen.swapped(screen)):
+    if not status and screen and start and (about_cells := unseen.swapped(screen)
+                                            or rows.unlike_shadow(machine, kernel, screen)):
         status, remarks = 1, [about_cells]
     elif not remarks:
         remarks = failed_test(machine) or promises.broken(kernel, machine, registers)

@@ -26,6 +26,9 @@ TAKEN = {
     "-d|-D": "make run reads QEMU's log to explain a crash, and then keeps it in build/",
     "-daemonize": "make run could neither wait for QEMU nor end it",
 }
+# Those that take a value, of the ones that a course may need.
+WITH_VALUE = re.compile(r"--?(m|M|machine|cpu|smp|vga|device|drive|hd[abcd]|cdrom|boot|netdev|nic|name|rtc|object|"
+                        r"global|usbdevice|monitor|display|bios|append|accel)")
 # Where debuggers look for QEMU, unless they are told otherwise.
 DEBUGGER_PORT = 1234
 WINDOWS = ("gtk", "sdl", "cocoa")
@@ -66,6 +69,9 @@ def qemu_flags(text):
     for flag, why in TAKEN.items():
         if any(re.fullmatch(flag, word) for word in flags):
             raise ValueError(f"QEMUFLAGS={text} does not work here: {why}")
+    if flags and WITH_VALUE.fullmatch(flags[-1]):
+        raise ValueError(f"QEMUFLAGS={text} lacks the value of {flags[-1]}. Several words need quotation marks, as in "
+                         "QEMUFLAGS='-m 4'")
     return flags
 
 

@@ -14,10 +14,23 @@ def bounds(kernel):
     return None if None in (guard, top) else (guard + PAGE_SIZE, top)
 
 
+def lowest_start(kernel):
+    """Returns where the stack begins at the lowest, if there is no guard page below it: where its
+    segment begins, or the last variable before it. None if the kernel does not name its stack."""
+    top = kernel.symbol("stack_top")
+    segment = kernel.segment(top - 1) if top is not None else None
+    if segment is None:
+        return top
+    return kernel.last_variable(segment.start, top) or segment.start
+
+
 def lost(kernel, pointer):
     """Returns a line about a stack pointer that is not in the kernel's stack, or in the
     guard page below it; None if it is, or if the kernel does not name its stack."""
-    limits = bounds(kernel)
+    limits, top = bounds(kernel), kernel.symbol("stack_top")
+    if limits is None and top is not None and not lowest_start(kernel) <= pointer <= top:
+        return (f"The stack pointer, {pointer:#x}, is not in the kernel's stack, which ends at stack_top, "
+                f"{top:#x}: is ESP loaded with that address?")
     if limits is None or limits[0] - PAGE_SIZE <= pointer <= limits[1]:
         return None
     if pointer < limits[0] and kernel.segment(pointer):
@@ -31,11 +44,11 @@ def lost(kernel, pointer):
 def above_stack(kernel, pointer):
     """Returns a line about the stack pointer right before the call of kernel_main, if it was
     above the stack; None if it was not, or if pointer is None."""
-    limits = bounds(kernel)
-    if limits is None or pointer is None or pointer <= limits[1]:
+    top = kernel.symbol("stack_top")
+    if top is None or pointer is None or pointer <= top:
         return None
     return (f"kernel_main was called with the stack pointer {pointer:#x}, above stack_top, which is "
-            f"{limits[1]:#x}: what is pushed there and what lies there overwrite each other.")
+            f"{top:#x}: what is pushed there and what lies there overwrite each other.")
 
 
 class Stack:

@@ -2,14 +2,14 @@
 import re
 
 import pixels
-from screen import COLUMNS, ROWS, SIZE, TEXT_SCREEN, Screen
+import rows
+from rows import QUOTED, quoted
+from screen import COLUMNS, SIZE, TEXT_SCREEN, Screen
 
 # Light gray on black, and the other way around.
 GRUBS_ATTRIBUTES = {0x07, 0x70}
 # Text that is not on the screen is looked for in this much memory, in bytes.
 SEARCHED = 16 << 20
-# As much of a text is quoted.
-QUOTED = 40
 # So many letters make a word that is not on the screen by chance.
 LEAST_WORD = 4
 # The text mode's memory, of which the screen shows the beginning.
@@ -24,10 +24,6 @@ NOT_TEXT = re.compile(r"[\x01-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 NO_PIXELS = re.compile(r"The screen stays empty: .*")
 # As many such cells are no accident.
 FEW = 2
-
-
-def quoted(text):
-    return f'"{text[:QUOTED]}..."' if len(text) > QUOTED else f'"{text}"'
 
 
 def squeezed(text):
@@ -75,13 +71,10 @@ def lines_about(machine, kernel, screen, start):
         status = int(why is not None or not is_untouched(screen))
         remarks.append(line + (why or ""))
     elif sent and not hidden and squeezed(sent[-1]) not in squeezed(visible):
-        remarks.append(f"The last line that the kernel has sent to COM1, {quoted(sent[-1])}, is "
+        remarks.append((start and rows.other_blanks(screen, machine.serial()))
+                       or f"The last line that the kernel has sent to COM1, {quoted(sent[-1])}, is "
                        "not on the screen as it was sent.")
-    elif start and sent and not hidden and (line := no_row(screen, sent)):
-        remarks.append(f"{quoted(line)}, which the kernel has sent to COM1, is not a row of the "
-                       "screen: has other text been left there, or has this been written over?")
-    elif start and sent and (line := too_far_down(screen, machine.serial())
-                             or cursor_astray(machine, kernel, screen)):
+    elif start and sent and not hidden and (line := rows.astray(machine, kernel, screen, sent)):
         remarks.append(line)
     if "\0" in machine.serial():
         status = 1
@@ -103,61 +96,12 @@ def lines_about(machine, kernel, screen, start):
     return status, remarks
 
 
-def no_row(screen, sent):
-    """Returns the last line sent that should be a row of the screen, and is none; None if
-    all is well. What was there before the screen was cleared, or has scrolled away, need
-    not be there."""
-    rows = {" ".join(row.split()): number for number, row in enumerate(screen.lines())}
-    lines = [" ".join(line.split()) for line in sent if len(line) <= COLUMNS]
-    end = len(lines)
-    while end and lines[end - 1] in rows:
-        end -= 1
-    if end == len(lines):
-        return lines[-1] if lines else None
-    top = min(rows[line] for line in lines[end:])
-    is_below = any(rows.get(line, top) < top for line in lines[:end])
-    return lines[end - 1] if is_below else None
-
 
 def squeezed_line(text):
     """Returns the beginning of the last line of a text."""
     return (text.splitlines() or [""])[-1].strip()
 
 
-def too_far_down(screen, serial):
-    """Returns a line about a row of the screen that is further below another than the text
-    that was sent has rows between them; None if there is none."""
-    rows = {}
-    for number, row in enumerate(screen.lines()):
-        rows.setdefault(row.strip(), []).append(number)
-    before, distance = None, 0
-    for line in serial.replace("\r", "").split("\n"):
-        found = rows.get(line.strip(), []) if line.strip() and line.isprintable() else []
-        if len(found) == 1 and before and found[0] - before[1] > distance:
-            return (f"{quoted(line.strip())} is in row {found[0]} of the screen, and should be in row "
-                    f"{before[1] + distance}, {distance} below {quoted(before[0])}: does a row end "
-                    f"elsewhere than after {COLUMNS} cells, or does the new line come twice?")
-        if len(found) == 1:
-            before, distance = (line.strip(), found[0]), 0
-        distance += max(-(-len(line) // COLUMNS), 1)
-    return None
-
-
-def cursor_astray(machine, kernel, screen):
-    """Returns a line about a cursor that is not where the text ends, if the kernel moves it;
-    None if all is well."""
-    text = machine.serial().replace("\r", "")
-    used = [number for number, row in enumerate(screen.lines()) if row]
-    if kernel.symbol("vga_update_cursor") is None or not machine.is_halted() or not used \
-            or not text.endswith("\n"):
-        return None
-    wanted = min(used[-1] + len(text) - len(text.rstrip("\n")), ROWS - 1) * COLUMNS
-    cursor = machine.cursor()
-    if cursor == wanted:
-        return None
-    return (f"The cursor is at cell {cursor} of the screen, and the text ends at cell {wanted}: is the "
-            "cursor moved after the text, with this number's high byte in register 0x0e of the CRT "
-            "controller, and its low byte in 0x0f?")
 
 
 def cells_of(machine, kernel):

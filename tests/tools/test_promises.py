@@ -176,6 +176,17 @@ UNDONE = [
     (5, "boot.asm", "add     eax, LARGE_PAGE", "add     eax, PAGE_SIZE",
      "Entry 1 of boot_pd leads to 0x1000, and should map 0x200000 to itself: is map_first_gib right?"),
     (6, "boot.asm", "    mov     ss, ax\n", "", "SS is 0x18, which names no entry of the GDT for data."),
+    (7, "boot.asm", "    call    kernel_main ", "    jmp     kernel_main ",
+     "boot.asm jumps to kernel_main, and should call it"),
+    (4, "boot.asm", "             resb STACK_SIZE\nstack_top:", "stack_top:   resb STACK_SIZE",
+     "stack_top is the lowest address of the stack, or of nothing: a stack grows down"),
+    (5, "boot.asm", "             resb STACK_SIZE\nstack_top:", "stack_top:   resb STACK_SIZE",
+     "stack_top is the lowest address of the stack, or of nothing: a stack grows down"),
+    (2, "boot.asm", "    mov     esp, stack_top\n", "", "is not in the kernel's stack, which ends at stack_top, 0x"),
+    (9, "boot.asm", "    mov     esp, stack_top\n", "    mov     esp, stack_top - 8\n",
+     ", which is not a multiple of 16, as the ABI wants it"),
+    (9, "serial.c", "    if (c == '\\n')\n        send('\\r');\n", "",
+     "The lines that came over COM1 end in '\\n' alone: a terminal"),
 ]
 
 

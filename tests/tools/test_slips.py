@@ -155,6 +155,8 @@ def test_a_verb_that_is_misspelled(copy):
              "There is no verb rum here: make help lists the verbs")
     one_line(course.run("make", "setpu", cwd=copy.folder, check=False),
              "There is no verb setpu here: make help lists the verbs")
+    one_line(copy.make("02-boot", "CMDLINE=hello", "world", check=False),
+             "If world belongs to a value, put quotation marks around all of that: NAME='... world'")
     copy.make("02-boot", "build", "NASM=nasm", check=False)
     one_line(copy.make("02-boot", "linker.lds", check=False), "There is no verb linker.lds")
 
@@ -227,6 +229,18 @@ def test_files_that_are_not_built_are_named(copy, empty_folder):
         "files are built, and only those directly in the kernel's folder" in result.stdout
     (copy.folder / "chapters/02-boot/isr.S").touch()
     assert "Left out of the kernel: isr.S. " in copy.make("02-boot").stdout
+
+
+def test_a_flag_of_qemu_without_its_value(copy):
+    one_line(copy.make("02-boot", "run", "QEMUFLAGS=-m", "4", check=False),
+             "QEMUFLAGS=-m lacks the value of -m. Several words need quotation marks, as in QEMUFLAGS='-m 4'")
+
+
+def test_flags_in_a_file_of_another_name(copy):
+    flags = copy.folder / "chapters/04-intrinsics/object-flags.mk"
+    flags.rename(flags.with_name("object_flags.mk"))
+    assert "object_flags.mk is not read: flags for single objects belong in object-flags.mk" in \
+        copy.make("04-intrinsics", check=False).stdout
 
 
 def test_lines_that_end_as_on_windows(copy):

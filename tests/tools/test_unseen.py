@@ -53,6 +53,36 @@ def test_text_that_is_on_the_screen_in_another_shape(text, empty_folder):
     assert "does not show it" not in result.stdout
 
 
+PRINTS_ROWS = r"""#include <demo.h>
+
+#include <kprintf.h>
+
+void demo_run(void)
+{
+    for (int i = 0; i < ROWS; i++)
+        kprintf("row %d\n", i);
+    kprintf("a\tb\n");
+}
+"""
+
+ROWS_ASTRAY = [
+    ("vga.c", {"    column = 0;\n    if (row + 1": "    if (row + 1"}, "and should begin in column 2: does a new line set"),
+    ("vga_scroll.c", {"            screen[i] = cell;\n": ""}, " of the screen is 0x"),
+    ("vga.c", {"    for (size_t i = 0; i < CELLS; i++)": "    for (size_t i = 2 * VGA_COLUMNS; i < CELLS; i++)"},
+     "which was there before the kernel: is vga_clear"),
+    ("vga.c", {"TAB_WIDTH = 8": "TAB_WIDTH = 4"}, "does a tab end before a column that is a multiple of 8?"),
+    ("vga.c", {"row * VGA_COLUMNS + column": "row * VGA_COLUMNS + column + 1"}, " and should begin in column "),
+]
+
+
+@pytest.mark.parametrize("name, changes, words", course.cases(ROWS_ASTRAY[:2], ROWS_ASTRAY))
+def test_rows_that_are_not_as_they_were_sent(name, changes, words, empty_folder):
+    target = project(empty_folder, "03-vga", name, changes)
+    (target / "demo.c").write_text(PRINTS_ROWS.replace("ROWS", "30" if "scroll" in name else "3"))
+    said = course.run(*MAKE, target, "run", check=False).stdout
+    assert words in said, said
+
+
 @pytest.mark.parametrize("attribute", ["0x00", "0x77"])
 def test_text_in_the_color_of_its_background(attribute, empty_folder):
     result = run_with(empty_folder, "kernel.c", "BRIGHT_GREEN = 0x0A",
