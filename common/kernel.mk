@@ -159,7 +159,7 @@ ifneq ($(strip $(not_built)),)
 $(warning Left out of the kernel: $(strip $(not_built)). Only .c and .asm files are built, \
 	and only those directly in the kernel's folder)
 endif
-not_read := $(filter-out object-flags.mk,$(notdir $(call in_layers,*.mk)))
+not_read := $(filter-out object-flags.mk $(notdir $(MAKEFILE_LIST)),$(notdir $(call in_layers,*.mk)))
 ifneq ($(not_read),)
 $(warning $(not_read) is not read: flags for single objects belong in object-flags.mk)
 endif
@@ -415,7 +415,7 @@ compile-commands: ## prints how each file is compiled, for editors
 		$(call how_compiled,$(firstword $(LAYERS))/$(name))))$(info ])@:
 
 # A verb that there is not, or a file, such as a header that is gone.
-%.d: ;
+%.d %.mk: ;
 .DEFAULT:
 	$(error $(if $(filter $@,$(MAKECMDGOALS)),There is no verb $@ here: make help lists \
 		the verbs$(and $(MAKEOVERRIDES),. If $@ belongs to a value$(comma) put quotation marks around \

@@ -1,40 +1,61 @@
 """What boot.asm has left undone, or done wrong, although the kernel has ended well."""
 from instruction import about_entry, not_set_for_long_mode
 from qemu_log import EFER_LMA, table
-from stack import PAGE_SIZE, bounds, lowest_start
+from stack import bounds, lowest_start
 
 LARGE_PAGE = 2 << 20
 # The addresses, in large pages, at which an identity mapping is looked at.
 LOOKED_AT = (1, 2, 3, 4, 100, 511)
 # The bits of a page-table entry that hold an address of 4 KiB, below 4 GiB.
 ADDRESS = 0xFFFFF000
-PTE_PRESENT = 1
-# The first bytes of `call rel32` and `jmp rel32` (Intel SDM vol. 2A).
-CALL, JUMP = 0xE8, 0xE9
+PTE_PRESENT, PTE_LARGE = 1 << 0, 1 << 7
+# The first bytes of `call rel32`, `jmp rel32`, `jmp rel8`, and of jumps with a condition and a rel8;
+# of `push imm8` and `push imm32`; and ret, hlt, and iret (Intel SDM vol. 2).
+CALL, JUMP, SHORT_JUMP, CONDITIONAL_JUMPS = 0xE8, 0xE9, 0xEB, range(0x70, 0x80)
+PUSH_BYTE, PUSH_WORD = b"\x6A", b"\x68"
+ENDS = (b"\xC3", b"\xF4", b"\xCF")
 # What boot.asm calls before C runs.
 CALLED = ("require_multiboot2", "require_cpuid", "require_long_mode", "init_com1", "map_first_gib",
           "enter_long_mode")
 
 
-def targets(kernel, *instructions):
-    """Returns where instructions of these first bytes lead. Data that looks alike counts, too."""
-    return {segment.start + at + 5 + int.from_bytes(segment.content[at + 1:at + 5], "little",
-                                                    signed=True)
-            for segment in kernel.segments if segment.is_executable
-            for at, byte in enumerate(segment.content) if byte in instructions}
+def jumps(kernel, *instructions):
+    """Yields the place of each instruction with one of these first bytes, and where it leads. Data
+    that looks alike counts, too."""
+    for segment in kernel.segments:
+        content = segment.content if segment.is_executable else b""
+        for at, byte in enumerate(content):
+            if byte in instructions:
+                size = 4 if byte in (CALL, JUMP) else 1
+                end = at + 1 + size
+                yield segment.start + at, segment.start + end + int.from_bytes(
+                    content[at + 1:end], "little", signed=True)
+
+
+def runs_into(kernel, address):
+    """Can the CPU come to an address from the instruction before it? Not if that is a return, a jump
+    or a halt."""
+    before = kernel.bytes_before(address, 5)
+    return not (before[-1:] in ENDS or before[-2:-1] == bytes([SHORT_JUMP]) or before[:1] == bytes([JUMP]))
 
 
 def not_called(kernel):
-    """Returns a line about a function of boot.asm that no code calls, or that boot.asm jumps to;
-    None if there is none."""
-    reached = targets(kernel, CALL, JUMP)
+    """Returns a line about a function of boot.asm that no code reaches, or about a jump to
+    kernel_main that should be a call; None if there is neither."""
+    reached = {target for _, target in jumps(kernel, CALL, JUMP, SHORT_JUMP, *CONDITIONAL_JUMPS)}
     for name in CALLED:
-        if kernel.symbol(name) not in (None, *reached):
+        address = kernel.symbol(name)
+        if address is not None and address not in reached and not runs_into(kernel, address):
             return f"Nothing calls {name}, which boot.asm has."
     main = kernel.symbol("kernel_main")
-    if main is not None and main in targets(kernel, JUMP) - targets(kernel, CALL):
-        return ("boot.asm jumps to kernel_main, and should call it: C expects a return address on the stack, "
-                "and without one, the stack pointer is off by its size.")
+    if main is None or any(target == main for _, target in jumps(kernel, CALL)):
+        return None
+    for place, target in jumps(kernel, JUMP):
+        before = kernel.bytes_before(place, 5)
+        is_pushed = before[-2:-1] == PUSH_BYTE or before[:1] == PUSH_WORD
+        if target == main and not is_pushed and ".asm:" in kernel.place(place):
+            return ("boot.asm jumps to kernel_main, and should call it: C expects a return address on the "
+                    "stack, and without one, the stack pointer is off by its size.")
     return None
 
 
@@ -51,9 +72,11 @@ def wrong_tables(kernel, machine, registers):
     """Returns a line about the tables that boot.asm has filled, if they are not in use, or if an
     entry maps something else than it should; None if all is well. They have worked until others
     took over, but perhaps by luck. The kernel's own tables come later, and may be right."""
+    def bits(at, number):
+        return int.from_bytes(machine.memory(at + number * 8, 8), "little")
+
     def entry(at, number):
-        bits = int.from_bytes(machine.memory(at + number * 8, 8), "little")
-        return bits & ADDRESS if bits & PTE_PRESENT else None
+        return bits(at, number) & ADDRESS if bits(at, number) & PTE_PRESENT else None
 
     def leads(to):
         return "is not present" if to is None else f"leads to {to:#x}"
@@ -62,14 +85,16 @@ def wrong_tables(kernel, machine, registers):
     if None in tables or kernel.symbol("map_first_gib") is None or \
             not registers.get("EFER", 0) & EFER_LMA:
         return None
-    if kernel.symbol("paging_protect_kernel") is None and registers["CR3"] != tables[0]:
+    # Another address may be that of tables of the kernel's own.
+    if registers["CR3"] & ADDRESS in tables[1:]:
         return f"CR3 is {registers['CR3']:#x}, and boot_pml4 is at {tables[0]:#x}: does enter_long_mode load it?"
     for name, at, following in zip(("boot_pml4", "boot_pdpt"), tables, tables[1:]):
         if entry(at, 0) != following:
             return (f"The first entry of {name} {leads(entry(at, 0))}, and should lead to the "
                     f"next level's table, at {following:#x}: is map_first_gib right?")
     for number in LOOKED_AT[:-1]:  # chapter 4's tests write over the last ones
-        if entry(tables[-1], number) != number * LARGE_PAGE:
+        is_split = bits(tables[-1], number) & (PTE_PRESENT | PTE_LARGE) == PTE_PRESENT
+        if entry(tables[-1], number) != number * LARGE_PAGE and not is_split:
             return (f"Entry {number} of boot_pd {leads(entry(tables[-1], number))}, and should map "
                     f"{number * LARGE_PAGE:#x} to itself: is map_first_gib right?")
     return None
@@ -78,12 +103,16 @@ def wrong_tables(kernel, machine, registers):
 def misplaced_stack(kernel):
     """Returns a line about a label of the stack that is where it should not be: stack_top where
     the stack begins, or a guard page that is not right below it; None if all is well."""
-    top = kernel.symbol("stack_top")
-    if top is not None and top - lowest_start(kernel) <= PAGE_SIZE:
+    top, lowest = kernel.symbol("stack_top"), lowest_start(kernel)
+    if lowest is not None and top - lowest < kernel.next_variable(top, "stack_top") - top:
         return ("stack_top is the lowest address of the stack, or of nothing: a stack grows down, so the label "
                 "belongs after the resb that makes room.")
     limits = bounds(kernel)
-    between = kernel.variables(*limits) if limits else []
+    if limits is None or limits[0] >= limits[1]:
+        return None
+    # What begins right above the guard page may be the stack, by another name.
+    name, size = kernel.object_at(limits[0]) or (None, 0)
+    between = [name] if 0 < size < limits[1] - limits[0] else kernel.variables(limits[0] + 1, limits[1])
     return (f"stack_guard is not right below the stack: {between[0]} lies between them, and a stack that "
             "overflows would overwrite it.") if between else None
 

@@ -193,6 +193,20 @@ class Kernel:
         return max((symbol.address for symbol in self._symbols
                     if symbol.is_variable and start <= symbol.address < end), default=None)
 
+    def next_variable(self, address, name):
+        """Returns the lowest address, from one on, of a variable of another name; the end of the
+        segment if there is none there."""
+        segment = self.segment(address)
+        end = segment.end if segment else address
+        return min((symbol.address for symbol in self._symbols if symbol.is_variable
+                    and symbol.name != name and address <= symbol.address < end), default=end)
+
+    def object_with(self, address):
+        """Returns the name and the size in bytes of the variable that an address is in; None if it is
+        in none."""
+        return next(((symbol.name, symbol.size) for symbol in self._symbols if symbol.is_variable
+                     and symbol.address <= address < symbol.address + symbol.size), None)
+
     def object_at(self, address):
         """Returns the name and the size in bytes of the variable that starts at an address;
         None if none does."""

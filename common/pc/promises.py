@@ -255,7 +255,7 @@ def unprotected(kernel, machine, registers):
                          + (f"to {physical:#x}, and not to itself."
                             if physical is not None else "to nothing."))
             break
-    if machine.physical(END_OF_MAPPING) is not None:
+    if machine.physical(END_OF_MAPPING) not in (None, END_OF_MAPPING):
         lines.append(f"The page tables map {END_OF_MAPPING:#x}, although nothing from there on should "
                      "be mapped: have they been overwritten?")
     limits = bounds(kernel)

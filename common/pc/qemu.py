@@ -39,6 +39,8 @@ NOT_THE_KERNELS = re.compile(
 # section 8): while DLAB is set, the first two registers are the divisor of 115200 bits a second.
 COM1, LINE_CONTROL, MOST_BITS = 0x3F8, 0x3FB, 115200
 DATA_BITS, TWO_STOP_BITS, PARITY, EVEN, DLAB = 0x03, 0x04, 0x08, 0x10, 0x80
+# One that does more than to choose a color.
+DRAWS = re.compile(r"\x1b\[[0-9;=?]*[A-Za-ln-z]")
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
 
 
@@ -58,6 +60,14 @@ def environment(display):
         return None
     kind = "wayland" if os.environ.get("WAYLAND_DISPLAY") else "x11"
     return {"SDL_VIDEODRIVER": kind, **os.environ}
+
+
+def overwritten(line):
+    """Returns what a terminal shows of a line: a carriage return goes back to its start."""
+    shown = ""
+    for part in line.split("\r"):
+        shown = part + shown[len(part):]
+    return shown
 
 
 class Machine:
@@ -303,14 +313,17 @@ class Machine:
     def serial(self):
         """Returns what the kernel has sent to COM1, as text. UEFI firmware and
         GRUB draw there with escape sequences: what is up to the last of them is
-        left out, and so are lines of theirs without any."""
-        text = ESCAPE_SEQUENCE.split(self._serial.text())[-1].replace("\r", "")
-        return NOT_THE_KERNELS.sub("", text)
+        left out, and so are lines of theirs without any. Of a line with carriage returns,
+        it is what a terminal shows in the end."""
+        text = self._serial.text()
+        is_drawn = self.is_uefi or DRAWS.search(text)
+        text = ESCAPE_SEQUENCE.split(text)[-1] if is_drawn else ESCAPE_SEQUENCE.sub("", text)
+        return NOT_THE_KERNELS.sub("", "\n".join(map(overwritten, text.split("\n"))))
 
     def has_bare_line_feeds(self):
         """Has the kernel sent ends of lines to COM1, and none with a carriage return?"""
         return "\n" in self.serial() and \
-            "\r\n" not in ESCAPE_SEQUENCE.split(self._serial.text())[-1]
+            not re.search("\r\n|\n\r", ESCAPE_SEQUENCE.split(self._serial.text())[-1])
 
     def serial_settings(self):
         """Returns how COM1 is set: bits a second, the parity's letter, data bits and stop bits;

@@ -85,7 +85,7 @@ def gave_up(machine, place, screen, callers):
     # A kernel may use these colors for other text. A failure also goes to COM1.
     for row in screen.cells if screen and machine.serial() else ():
         red = "".join(chr(code) if attribute == WHITE_ON_RED else " " for code, attribute in row)
-        if red.strip():
+        if red.strip() and unseen.squeezed(red) in unseen.squeezed(machine.serial()):
             return "The kernel reports a failure: it shows text in white on red, " \
                 f"{rows.quoted(' '.join(red.split()))}."
     return None
@@ -125,8 +125,10 @@ def refuted(led, text, options):
 def failed_test(machine):
     """Returns a line about a test that has failed, by what the kernel has sent to COM1; none if
     it names none, and counts none."""
-    found = re.search(r"^ *(FAILED\b.*|.*\b[1-9]\d* failed\b.*)$", machine.serial(), re.MULTILINE)
-    return [f'A test has failed: the kernel has said "{" ".join(found[1].split())}".'] if found else []
+    lines = (" ".join(line.split()) for line in machine.serial().splitlines())
+    found = next((line for line in lines if re.match(r"FAILED\b", line)
+                  or re.search(r"\b[1-9]\d* failed\b", line)), None)
+    return [f'A test has failed: the kernel has said "{found}".'] if found else []
 
 
 def named_places(machine, kernel):
@@ -214,9 +216,9 @@ def halted(machine, kernel, screen, start, options):
     if not status and screen and start and (about_cells := unseen.swapped(screen)
                                             or rows.unlike_shadow(machine, kernel, screen)):
         status, remarks = 1, [about_cells]
-    elif not remarks:
-        remarks = failed_test(machine) or promises.broken(kernel, machine, registers)
-        status = int(bool(remarks))
+    elif not status:
+        more = failed_test(machine) or promises.broken(kernel, machine, registers)
+        status, remarks = int(bool(more)), [*remarks, *more]
     odd = oddities(kernel, registers, address)
     return 1 if odd else status, [*remarks, *odd, line]
 

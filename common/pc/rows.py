@@ -1,7 +1,8 @@
 """What the rows of the screen show, beside the text that the kernel has sent to COM1."""
+import collections
 import re
 
-from screen import COLUMNS, ROWS
+from screen import COLUMNS, ROWS, SIZE, Screen
 
 # As much of a text is quoted.
 QUOTED = 40
@@ -37,63 +38,86 @@ def missing(screen, sent):
 
 def too_far_down(screen, serial):
     """Returns a line about a row of the screen that is further below another than the text
-    that was sent has rows between them; None if there is none."""
-    rows = {}
+    that was sent has rows between them; None if there is none, or if only some are: then the
+    kernel may have put its cursor there."""
+    rows, lines = {}, [line.expandtabs(TAB_WIDTH) for line in serial.split("\n")]
     for number, row in enumerate(screen.lines()):
         rows.setdefault(row.strip(), []).append(number)
-    before, distance = None, 0
-    for line in serial.replace("\r", "").split("\n"):
-        found = rows.get(line.strip(), []) if line.strip() and line.isprintable() else []
-        if len(found) == 1 and before and found[0] - before[1] > distance:
-            return (f"{quoted(line.strip())} is in row {found[0]} of the screen, and should be in row "
-                    f"{before[1] + distance}, {distance} below {quoted(before[0])}: does a row end "
-                    f"elsewhere than after {COLUMNS} cells, or does the new line come twice?")
-        if len(found) == 1:
-            before, distance = (line.strip(), found[0]), 0
-        distance += max(-(-len(line) // COLUMNS), 1)
-    return None
+    times = collections.Counter(line.strip() for line in lines)
+    before, distance, is_long, pairs = None, 0, False, []
+    for line in lines:
+        text = line.strip()
+        found = rows.get(text, []) if text.isprintable() and times[text] == 1 else []
+        if text and len(found) == 1 and len(line) <= COLUMNS:
+            if before:
+                surplus = found[0] - before[1] - distance
+                pairs.append((surplus > 0, is_long,
+                              f"{quoted(text)} is in row {found[0]} of the screen, and should be in row "
+                              f"{before[1] + distance}, {distance} below {quoted(before[0])}: does a row end "
+                              f"elsewhere than after {COLUMNS} cells, or does the new line come twice?"))
+            before, distance, is_long = (text, found[0]), 0, False
+        distance += len(line) // COLUMNS + 1
+        is_long |= len(line) >= COLUMNS - 1
+    is_single = any(not is_wrong and not is_long for is_wrong, is_long, _ in pairs)
+    return next((said for is_wrong, is_long, said in pairs if is_wrong and (is_long or not is_single)), None)
 
 
 def other_blanks(screen, serial):
-    """Returns a line about a row of the screen that has the words of a line that was sent, and
-    other blanks; None if there is none."""
-    lines = screen.lines()
-    sent = [line.expandtabs(TAB_WIDTH).rstrip() for line in serial.replace("\r", "").split("\n")]
-    for line in filter(str.isprintable, filter(None, sent)):
-        found = [number for number, row in enumerate(lines) if words(row) == words(line)]
-        if len(found) != 1 or len(line) > COLUMNS or lines[found[0]] in sent:
-            continue
-        row, text = lines[found[0]], line.lstrip()
-        column, wanted = len(row) - len(row.lstrip()), len(line) - len(text)
-        if column != wanted:
-            return (f"{quoted(text)} begins in column {column} of row {found[0]}, and should begin in "
+    """Returns a line about rows of the screen that begin where the ones above them have ended, or
+    about a row with a tab that ends elsewhere; None if there are none. A kernel may put other text
+    where it likes."""
+    rows = {}
+    for number, row in enumerate(screen.lines()):
+        rows.setdefault(words(row), []).append((number, row))
+    # How many characters were sent before each line: without a return to column 0, so far right.
+    sent, shifts, starts = 0, {}, [0]
+    for line in (line.expandtabs(TAB_WIDTH) for line in serial.split("\n")):
+        found = rows.get(words(line), []) if line.strip() and line.isprintable() else []
+        if len(found) == 1 and len(line) <= COLUMNS:
+            number, row = found[0]
+            column, wanted = len(row) - len(row.lstrip()), len(line) - len(line.lstrip())
+            for start in starts[:-1] if column != wanted else ():
+                shifts.setdefault(start, []).append((line.strip(), number, column, wanted))
+                if (sent - start + wanted) % COLUMNS != column:
+                    shifts[start].pop()
+        sent += len(line)
+        starts.append(sent)
+    for found in shifts.values():
+        if len(found) > 1:
+            text, number, column, wanted = found[0]
+            return (f"{quoted(text)} begins in column {column} of row {number}, and should begin in "
                     f"column {wanted}: does a new line set the column to 0?")
-        return (f"{quoted(row)}, row {found[0]} of the screen, has other blanks than the line that the kernel "
-                f"has sent to COM1: does a tab end before a column that is a multiple of {TAB_WIDTH}?")
+    for line in (line for line in serial.split("\n") if "\t" in line):
+        found = rows.get(words(line), [])
+        line = line.expandtabs(TAB_WIDTH).rstrip()
+        if len(found) == 1 and len(line) <= COLUMNS and found[0][1] != line:
+            return (f"{quoted(found[0][1])}, row {found[0][0]} of the screen, has other blanks than the line that "
+                    f"the kernel has sent to COM1: does a tab end before a column that is a multiple of {TAB_WIDTH}?")
     return None
 
 
 def cursor_astray(machine, kernel, screen):
     """Returns a line about a cursor that is not where the text ends, if the kernel moves it;
     None if all is well."""
-    text = machine.serial().replace("\r", "")
-    used = [number for number, row in enumerate(screen.lines()) if row]
+    text, lines = machine.serial(), screen.lines()
+    used = [number for number, row in enumerate(lines) if row]
+    end = text[len(text.rstrip()):]
     if kernel.symbol("vga_update_cursor") is None or not machine.is_halted() or not used \
-            or not text.endswith("\n"):
+            or not end or end.strip("\n") or words(lines[used[-1]]) != words(text.rstrip().rpartition("\n")[2]):
         return None
     wanted = min(used[-1] + len(text) - len(text.rstrip("\n")), ROWS - 1) * COLUMNS
     cursor = machine.cursor()
-    if cursor == wanted:
+    if cursor == wanted or cursor >= COLUMNS * ROWS:  # there, it is hidden
         return None
     return (f"The cursor is at cell {cursor} of the screen, and the text ends at cell {wanted}: is the "
             "cursor moved after the text, with this number's high byte in register 0x0e of the CRT "
             "controller, and its low byte in 0x0f?")
 
 
-def not_cleared(kernel, screen):
+def not_cleared(kernel, screen, sent):
     """Returns a line about a row that the firmware or GRUB has left, if the kernel can clear the
     screen; None if there is none."""
-    left = [row for row in screen.lines() if BEFORE_THE_KERNEL.match(row)]
+    left = [row for row in screen.lines() if BEFORE_THE_KERNEL.match(row) and row.strip() not in sent]
     if kernel.symbol("vga_clear") is None or not left:
         return None
     return (f"The screen still shows {quoted(left[0])}, which was there before the kernel: is vga_clear "
@@ -101,20 +125,19 @@ def not_cleared(kernel, screen):
 
 
 def unlike_shadow(machine, kernel, screen):
-    """Returns a line about a cell of the screen that is not as in the copy that the kernel has of
-    it; None if there is none, or no copy. A cell of 0 was never written."""
+    """Returns a line about a row of the screen that shows text which was sent, and not what the copy
+    that the kernel has of it says; None if there is none, or no copy. Other text may have been
+    written past the copy."""
     shadow = kernel.symbol("shadow")
-    if shadow is None or kernel.object_at(shadow) != ("shadow", COLUMNS * ROWS * 2):
+    if shadow is None or kernel.object_at(shadow) != ("shadow", SIZE):
         return None
-    copy = machine.memory(shadow, COLUMNS * ROWS * 2)
-    for number in range(COLUMNS * ROWS):
-        row, column = divmod(number, COLUMNS)
-        wanted = copy[2 * number], copy[2 * number + 1]
-        if wanted != (0, 0) and screen.cells[row][column] != wanted:
-            found = int.from_bytes(bytes(screen.cells[row][column]), "little")
-            return (f"The cell in row {row}, column {column} of the screen is {found:#06x}, and in shadow it is "
-                    f"{int.from_bytes(bytes(wanted), 'little'):#06x}: does each function of vga.c and "
-                    "vga_scroll.c that changes one of them change the other, too?")
+    copy = Screen(machine.memory(shadow, SIZE))
+    sent = {words(line) for line in machine.serial().split("\n")}
+    for number, (row, wanted) in enumerate(zip(screen.lines(), copy.lines())):
+        if row and words(row) != words(wanted) and words(row) in sent:
+            return (f"Row {number} of the screen is {quoted(row.strip())}, and in shadow it is "
+                    f"{quoted(wanted.strip())}: does each function of vga.c and vga_scroll.c that changes one of "
+                    "them change the other, too?")
     return None
 
 
@@ -125,4 +148,4 @@ def astray(machine, kernel, screen, sent):
         return (f"{quoted(line)}, which the kernel has sent to COM1, is not a row of the screen: has other "
                 "text been left there, or has this been written over?")
     return other_blanks(screen, machine.serial()) or too_far_down(screen, machine.serial()) or \
-        cursor_astray(machine, kernel, screen) or not_cleared(kernel, screen)
+        cursor_astray(machine, kernel, screen) or not_cleared(kernel, screen, sent)

@@ -64,10 +64,12 @@ def qemu_flags(text):
     """Returns QEMUFLAGS as words; raises ValueError with what is wrong with them."""
     try:
         flags = shlex.split(text)
-    except ValueError:
-        raise ValueError(f"QEMUFLAGS={text} has an unmatched quotation mark") from None
+    except ValueError as error:
+        raise ValueError(f"QEMUFLAGS={text} has " + (
+            "an unmatched quotation mark" if "quotation" in str(error)
+            else "a backslash at its end")) from None
     for flag, why in TAKEN.items():
-        if any(re.fullmatch(flag, word) for word in flags):
+        if any(re.fullmatch(f"-?(?:{flag})", word) for word in flags):
             raise ValueError(f"QEMUFLAGS={text} does not work here: {why}")
     if flags and WITH_VALUE.fullmatch(flags[-1]):
         raise ValueError(f"QEMUFLAGS={text} lacks the value of {flags[-1]}. Several words need quotation marks, as in "

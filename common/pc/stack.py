@@ -3,6 +3,8 @@ import functools
 import itertools
 
 PAGE_SIZE = 4096
+# The size of an array that may be a stack.
+LEAST_STACK = 256
 # A stack has more of them after an endless recursion, but no more that say anything.
 FIRST_CALLERS, LAST_CALLERS = 6, 2
 
@@ -16,19 +18,23 @@ def bounds(kernel):
 
 def lowest_start(kernel):
     """Returns where the stack begins at the lowest, if there is no guard page below it: where its
-    segment begins, or the last variable before it. None if the kernel does not name its stack."""
+    segment begins, or the last variable before it. None if the kernel does not name its stack, or
+    if that is in no segment."""
     top = kernel.symbol("stack_top")
-    segment = kernel.segment(top - 1) if top is not None else None
-    if segment is None:
-        return top
+    segment = top is not None and (kernel.segment(top - 1) or kernel.segment(top))
+    if not segment:
+        return None
     return kernel.last_variable(segment.start, top) or segment.start
 
 
 def lost(kernel, pointer):
     """Returns a line about a stack pointer that is not in the kernel's stack, or in the
     guard page below it; None if it is, or if the kernel does not name its stack."""
-    limits, top = bounds(kernel), kernel.symbol("stack_top")
-    if limits is None and top is not None and not lowest_start(kernel) <= pointer <= top:
+    limits, top, lowest = bounds(kernel), kernel.symbol("stack_top"), lowest_start(kernel)
+    # A kernel may have other stacks of its own.
+    if (limits is None or pointer > limits[1]) and (kernel.object_with(pointer) or ("", 0))[1] >= LEAST_STACK:
+        return None
+    if limits is None and lowest is not None and not lowest <= pointer <= top:
         return (f"The stack pointer, {pointer:#x}, is not in the kernel's stack, which ends at stack_top, "
                 f"{top:#x}: is ESP loaded with that address?")
     if limits is None or limits[0] - PAGE_SIZE <= pointer <= limits[1]:

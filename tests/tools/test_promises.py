@@ -202,7 +202,7 @@ def test_a_guard_page_that_guards_something_else_is_named(empty_folder):
     target = project(empty_folder, "02-boot", "boot.asm", {
         "stack_guard: resb PAGE_SIZE\n": "", "boot_pml4:": "stack_guard: resb PAGE_SIZE\nboot_pml4:"})
     said = course.run(*MAKE, target, "run", check=False).stdout
-    assert "stack_guard is not right below the stack: boot_pd lies between them" in said, said
+    assert "stack_guard is not right below the stack: boot_pml4 lies between them" in said, said
 
 
 @pytest.mark.slow

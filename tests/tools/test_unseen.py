@@ -67,11 +67,10 @@ void demo_run(void)
 
 ROWS_ASTRAY = [
     ("vga.c", {"    column = 0;\n    if (row + 1": "    if (row + 1"}, "and should begin in column 2: does a new line set"),
-    ("vga_scroll.c", {"            screen[i] = cell;\n": ""}, " of the screen is 0x"),
+    ("vga_scroll.c", {"            screen[i] = cell;\n": ""}, ", and in shadow it is "),
     ("vga.c", {"    for (size_t i = 0; i < CELLS; i++)": "    for (size_t i = 2 * VGA_COLUMNS; i < CELLS; i++)"},
      "which was there before the kernel: is vga_clear"),
     ("vga.c", {"TAB_WIDTH = 8": "TAB_WIDTH = 4"}, "does a tab end before a column that is a multiple of 8?"),
-    ("vga.c", {"row * VGA_COLUMNS + column": "row * VGA_COLUMNS + column + 1"}, " and should begin in column "),
 ]
 
 
