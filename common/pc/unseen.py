@@ -180,7 +180,9 @@ def swapped(screen):
     for row, column in cells:
         code, attribute = screen.cells[row][column]
         attributes.setdefault(code, set()).add(attribute)
-    if len(cells) < FEW or max(map(len, attributes.values())) < FEW:
+    # A screenful of blanks is no accident, either.
+    are_letters = any(len(found) >= FEW for found in attributes.values())
+    if len(cells) < FEW or not are_letters and len(cells) < COLUMNS:
         return None
     row, column = cells[0]
     code, attribute = screen.cells[row][column]

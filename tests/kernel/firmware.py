@@ -54,7 +54,7 @@ class Firmware:
                              self._high if self.is_a20_open else self._low)
         self.cpu.mem_map(MIB + ALIASED, MEMORY - MIB - ALIASED)
         # As on a real PC, memory is not clear.
-        self._high.raw = DIRT * ALIASED
+        self._low.raw = self._high.raw = DIRT * ALIASED
         self.cpu.mem_write(MIB + ALIASED, DIRT * (MEMORY - MIB - ALIASED))
 
     def boot(self, until=0):

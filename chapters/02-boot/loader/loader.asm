@@ -121,16 +121,16 @@ add_memory_map:
 .end:
     mov     [map.end], di
     mov     si, [map]
-    mov     ax, di
+    movzx   eax, di
     sub     ax, si
     add     ax, 16
-    mov     [si - 12], ax       ; the tag's size
+    mov     [si - 12], eax      ; the tag's size
     cmp     di, si
     refuse_if e, "the BIOS has no memory map (INT 15h, AX=E820h)"
     ret
 
 ; If the entry at DI is available, and starts at 1 MiB: its KiB are the
-; "upper memory" of Multiboot2 3.6.4.
+; "upper memory" of Multiboot2 3.6.3.
 count_upper:
     cmp     dword [di + map_entry.type], AVAILABLE
     jne     .done
@@ -563,12 +563,12 @@ fixed_tags:
 .line_end:
     align   8, db 0
 .name:
-    dd      2, .name_end - .name ; 3.6.6: the loader's name
+    dd      2, .name_end - .name ; 3.6.9: the loader's name
     db      "the loader of Bare-Metal C", 0
 .name_end:
     align   8, db 0
 basic_memory:
-    dd      4, 16               ; 3.6.4
+    dd      4, 16               ; 3.6.3
 .lower: dd  0                   ; KiB from 0 on
 .upper: dd  0                   ; KiB from 1 MiB on
     dd      MULTIBOOT2_TAG_FRAMEBUFFER, 32
