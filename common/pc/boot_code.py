@@ -11,7 +11,8 @@ ADDRESS = 0xFFFFF000
 PTE_PRESENT, PTE_LARGE = 1 << 0, 1 << 7
 # The first bytes of `call rel32`, `jmp rel32`, `jmp rel8`, and of jumps with a condition and a rel8;
 # of `push imm8` and `push imm32`; and ret, hlt, and iret (Intel SDM vol. 2).
-CALL, JUMP, SHORT_JUMP, CONDITIONAL_JUMPS = 0xE8, 0xE9, 0xEB, range(0x70, 0x80)
+CALL, JUMP, SHORT_JUMP = 0xE8, 0xE9, 0xEB
+JUMPS = {CALL, JUMP, SHORT_JUMP, *range(0x70, 0x80)}
 PUSH_BYTE, PUSH_WORD = b"\x6A", b"\x68"
 ENDS = (b"\xC3", b"\xF4", b"\xCF")
 # What boot.asm calls before C runs.
@@ -19,16 +20,15 @@ CALLED = ("require_multiboot2", "require_cpuid", "require_long_mode", "init_com1
           "enter_long_mode")
 
 
-def jumps(kernel, *instructions):
-    """Yields the place of each instruction with one of these first bytes, and where it leads. Data
-    that looks alike counts, too."""
+def jumps(kernel):
+    """Yields each call and jump in the code: its first byte, its place, and where it leads. Other
+    bytes that happen to look like one count as well."""
     for segment in kernel.segments:
         content = segment.content if segment.is_executable else b""
         for at, byte in enumerate(content):
-            if byte in instructions:
-                size = 4 if byte in (CALL, JUMP) else 1
-                end = at + 1 + size
-                yield segment.start + at, segment.start + end + int.from_bytes(
+            if byte in JUMPS:
+                end = at + (5 if byte in (CALL, JUMP) else 2)
+                yield byte, segment.start + at, segment.start + end + int.from_bytes(
                     content[at + 1:end], "little", signed=True)
 
 
@@ -40,20 +40,25 @@ def runs_into(kernel, address):
 
 
 def not_called(kernel):
-    """Returns a line about a function of boot.asm that no code reaches, or about a jump to
-    kernel_main that should be a call; None if there is neither."""
-    reached = {target for _, target in jumps(kernel, CALL, JUMP, SHORT_JUMP, *CONDITIONAL_JUMPS)}
+    """Returns a line about a function of boot.asm that no code reaches; None if there is none."""
+    reached = {target for _, _, target in jumps(kernel)}
     for name in CALLED:
         address = kernel.symbol(name)
         if address is not None and address not in reached and not runs_into(kernel, address):
             return f"Nothing calls {name}, which boot.asm has."
-    main = kernel.symbol("kernel_main")
-    if main is None or any(target == main for _, target in jumps(kernel, CALL)):
+    return None
+
+
+def jumped_to_main(kernel):
+    """Returns a line about a jump to kernel_main in boot.asm that should be a call; None if there is
+    none, or a call as well."""
+    found = [(byte, place) for byte, place, target in jumps(kernel) if target == kernel.symbol("kernel_main")]
+    if any(byte == CALL for byte, _ in found):
         return None
-    for place, target in jumps(kernel, JUMP):
+    for byte, place in found:
         before = kernel.bytes_before(place, 5)
         is_pushed = before[-2:-1] == PUSH_BYTE or before[:1] == PUSH_WORD
-        if target == main and not is_pushed and ".asm:" in kernel.place(place):
+        if byte == JUMP and not is_pushed and ".asm:" in kernel.place(place):
             return ("boot.asm jumps to kernel_main, and should call it: C expects a return address on the "
                     "stack, and without one, the stack pointer is off by its size.")
     return None

@@ -279,7 +279,8 @@ def broken(kernel, machine, registers):
     """Returns lines about all that cannot be seen on the screen."""
     return list(filter(None, [
         not_loaded(kernel, machine) or too_low(kernel), *wrong_segments(kernel),
-        is_silent(kernel, machine), askew(kernel, machine, registers), not_recovered(kernel, machine),
+        is_silent(kernel, machine), boot_code.jumped_to_main(kernel) or askew(kernel, machine, registers),
+        not_recovered(kernel, machine),
         no_task(kernel, registers) or no_stack(kernel, machine) or wrong_stacks(kernel, machine),
         memory_map.wrong(kernel, machine), odd_settings(kernel, machine),
         staircase(kernel, machine), runs_backward(registers),

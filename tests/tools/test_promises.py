@@ -178,6 +178,8 @@ UNDONE = [
     (6, "boot.asm", "    mov     ss, ax\n", "", "SS is 0x18, which names no entry of the GDT for data."),
     (7, "boot.asm", "    call    kernel_main ", "    jmp     kernel_main ",
      "boot.asm jumps to kernel_main, and should call it"),
+    (12, "boot.asm", "    call    kernel_main ", "    jmp     kernel_main ",
+     "boot.asm jumps to kernel_main, and should call it"),
     (4, "boot.asm", "             resb STACK_SIZE\nstack_top:", "stack_top:   resb STACK_SIZE",
      "stack_top is the lowest address of the stack, or of nothing: a stack grows down"),
     (5, "boot.asm", "             resb STACK_SIZE\nstack_top:", "stack_top:   resb STACK_SIZE",
@@ -195,6 +197,7 @@ def test_what_boot_asm_has_left_undone_is_said(step, name, old, new, words, empt
     folder = after_step(empty_folder, 2, step, name, {old: new})
     result = course.run(*MAKE, folder, "run", check=False)
     assert result.returncode != 0 and words in result.stdout, result.stdout
+    assert ("kernel_main was called" in result.stdout) == ("multiple of 16" in words)
 
 
 @pytest.mark.slow
