@@ -56,8 +56,8 @@ def wrong(kernel, machine):
     if not regions:
         return None
     is_kib = "KiB" in text.partition("0x")[0]
-    for row in TABLE.search(text)[0].splitlines() if TABLE.search(text) else ():
-        row = ROW.match(row)
+    rows = TABLE.search(text)
+    for row in ROW.finditer(rows[0] if rows else ""):
         start, end, size, kind = int(row[1], 16), int(row[2], 16), int(row[3]) if is_kib else None, row[4].strip()
         # Its last address, or the first one after it.
         if not any(is_in(regions, start, after, size, kind) for after in (end + 1, end)):

@@ -310,20 +310,22 @@ class Machine:
         """Writes the screen as a picture, a PNG file."""
         self.command("screendump", filename=os.path.abspath(path), format="png")
 
+    def _sent(self):
+        """Returns the text on COM1 without escape sequences: if some draw, what is after the last."""
+        text = self._serial.text()
+        is_drawn = self.is_uefi or DRAWS.search(text)
+        return ESCAPE_SEQUENCE.split(text)[-1] if is_drawn else ESCAPE_SEQUENCE.sub("", text)
+
     def serial(self):
         """Returns what the kernel has sent to COM1, as text. UEFI firmware and
         GRUB draw there with escape sequences: what is up to the last of them is
         left out, and so are lines of theirs without any. Of a line with carriage returns,
         it is what a terminal shows in the end."""
-        text = self._serial.text()
-        is_drawn = self.is_uefi or DRAWS.search(text)
-        text = ESCAPE_SEQUENCE.split(text)[-1] if is_drawn else ESCAPE_SEQUENCE.sub("", text)
-        return NOT_THE_KERNELS.sub("", "\n".join(map(overwritten, text.split("\n"))))
+        return NOT_THE_KERNELS.sub("", "\n".join(map(overwritten, self._sent().split("\n"))))
 
     def has_bare_line_feeds(self):
         """Has the kernel sent ends of lines to COM1, and none with a carriage return?"""
-        return "\n" in self.serial() and \
-            not re.search("\r\n|\n\r", ESCAPE_SEQUENCE.split(self._serial.text())[-1])
+        return "\n" in self.serial() and not re.search("\r\n|\n\r", self._sent())
 
     def serial_settings(self):
         """Returns how COM1 is set: bits a second, the parity's letter, data bits and stop bits;

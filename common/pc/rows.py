@@ -1,5 +1,6 @@
 """What the rows of the screen show, beside the text that the kernel has sent to COM1."""
 import collections
+import itertools
 import re
 
 from screen import COLUMNS, ROWS, SIZE, Screen
@@ -9,10 +10,17 @@ QUOTED = 40
 TAB_WIDTH = 8
 # Rows that the firmware and GRUB leave.
 BEFORE_THE_KERNEL = re.compile(r"SeaBIOS|iPXE|Booting from|GRUB loading|Welcome to GRUB!")
+# A line that was sent, by its number, and the row of the screen that shows it.
+Row = collections.namedtuple("Row", "index line number row")
 
 
 def quoted(text):
     return f'"{text[:QUOTED]}..."' if len(text) > QUOTED else f'"{text}"'
+
+
+def margin(line):
+    """Returns how many blanks a line begins with."""
+    return len(line) - len(line.lstrip())
 
 
 def words(text):
@@ -36,61 +44,68 @@ def missing(screen, sent):
     return lines[end - 1] if is_below else None
 
 
+def rows_by_words(screen):
+    """Returns the rows of a screen by their words: {words: [(number, row), ...]}."""
+    found = {}
+    for number, row in enumerate(screen.lines()):
+        found.setdefault(words(row), []).append((number, row))
+    return found
+
+
+def found_once(rows, lines):
+    """Returns the Rows of lines that were sent once, and are one row of the screen."""
+    times = collections.Counter(map(words, lines))
+    return [Row(index, line, *rows[words(line)][0]) for index, line in enumerate(lines)
+            if line.strip() and line.isprintable() and len(line) <= COLUMNS
+            and times[words(line)] == len(rows.get(words(line), ())) == 1]
+
+
 def too_far_down(screen, serial):
     """Returns a line about a row of the screen that is further below another than the text
     that was sent has rows between them; None if there is none, or if only some are: then the
     kernel may have put its cursor there."""
-    rows, lines = {}, [line.expandtabs(TAB_WIDTH) for line in serial.split("\n")]
-    for number, row in enumerate(screen.lines()):
-        rows.setdefault(row.strip(), []).append(number)
-    times = collections.Counter(line.strip() for line in lines)
-    before, distance, is_long, pairs = None, 0, False, []
-    for line in lines:
-        text = line.strip()
-        found = rows.get(text, []) if text.isprintable() and times[text] == 1 else []
-        if text and len(found) == 1 and len(line) <= COLUMNS:
-            if before:
-                surplus = found[0] - before[1] - distance
-                pairs.append((surplus > 0, is_long,
-                              f"{quoted(text)} is in row {found[0]} of the screen, and should be in row "
-                              f"{before[1] + distance}, {distance} below {quoted(before[0])}: does a row end "
-                              f"elsewhere than after {COLUMNS} cells, or does the new line come twice?"))
-            before, distance, is_long = (text, found[0]), 0, False
-        distance += len(line) // COLUMNS + 1
-        is_long |= len(line) >= COLUMNS - 1
+    lines = [line.expandtabs(TAB_WIDTH) for line in serial.split("\n")]
+    rows, pairs = found_once(rows_by_words(screen), lines), []
+    for before, row in zip(rows, rows[1:]):
+        between = lines[before.index:row.index]
+        distance = sum(len(line) // COLUMNS + 1 for line in between)
+        wanted = before.number + distance
+        pairs.append((row.number > wanted, any(len(line) >= COLUMNS - 1 for line in between),
+                      f"{quoted(row.line.strip())} is in row {row.number} of the screen, and should be in row "
+                      f"{wanted}, {distance} below {quoted(before.line.strip())}: does a row end elsewhere than "
+                      f"after {COLUMNS} cells, or does the new line come twice?"))
     is_single = any(not is_wrong and not is_long for is_wrong, is_long, _ in pairs)
     return next((said for is_wrong, is_long, said in pairs if is_wrong and (is_long or not is_single)), None)
 
 
+def shifted(rows, lines):
+    """Returns a line about rows that begin where the ones above them have ended; None if there are
+    not two. A kernel may put other text where it likes."""
+    moved = [(row, margin(row.row), margin(row.line)) for row in found_once(rows, lines)
+             if margin(row.row) != margin(row.line)]
+    # How many characters were sent before each line: without a return to column 0, so far right.
+    ends = list(itertools.accumulate(map(len, lines), initial=0))
+    for first, start in enumerate(ends):
+        found = [(row, column, wanted) for row, column, wanted in moved if row.index > first
+                 and (ends[row.index] - start + wanted) % COLUMNS == column]
+        if len(found) > 1:
+            row, column, wanted = found[0]
+            return (f"{quoted(row.line.strip())} begins in column {column} of row {row.number}, and should "
+                    f"begin in column {wanted}: does a new line set the column to 0?")
+    return None
+
+
 def other_blanks(screen, serial):
     """Returns a line about rows of the screen that begin where the ones above them have ended, or
-    about a row with a tab that ends elsewhere; None if there are none. A kernel may put other text
-    where it likes."""
-    rows = {}
-    for number, row in enumerate(screen.lines()):
-        rows.setdefault(words(row), []).append((number, row))
-    # How many characters were sent before each line: without a return to column 0, so far right.
-    sent, shifts, starts = 0, {}, [0]
-    for line in (line.expandtabs(TAB_WIDTH) for line in serial.split("\n")):
-        found = rows.get(words(line), []) if line.strip() and line.isprintable() else []
-        if len(found) == 1 and len(line) <= COLUMNS:
-            number, row = found[0]
-            column, wanted = len(row) - len(row.lstrip()), len(line) - len(line.lstrip())
-            for start in starts[:-1] if column != wanted else ():
-                shifts.setdefault(start, []).append((line.strip(), number, column, wanted))
-                if (sent - start + wanted) % COLUMNS != column:
-                    shifts[start].pop()
-        sent += len(line)
-        starts.append(sent)
-    for found in shifts.values():
-        if len(found) > 1:
-            text, number, column, wanted = found[0]
-            return (f"{quoted(text)} begins in column {column} of row {number}, and should begin in "
-                    f"column {wanted}: does a new line set the column to 0?")
-    for line in (line for line in serial.split("\n") if "\t" in line):
+    about a row with a tab that ends elsewhere; None if there are none."""
+    rows, sent = rows_by_words(screen), serial.split("\n")
+    lines = [line.expandtabs(TAB_WIDTH) for line in sent]
+    if line := shifted(rows, lines):
+        return line
+    for raw, line in zip(sent, lines):
         found = rows.get(words(line), [])
-        line = line.expandtabs(TAB_WIDTH).rstrip()
-        if len(found) == 1 and len(line) <= COLUMNS and found[0][1] != line:
+        line = line.rstrip()
+        if "\t" in raw and len(found) == 1 and len(line) <= COLUMNS and found[0][1] != line:
             return (f"{quoted(found[0][1])}, row {found[0][0]} of the screen, has other blanks than the line that "
                     f"the kernel has sent to COM1: does a tab end before a column that is a multiple of {TAB_WIDTH}?")
     return None
@@ -105,7 +120,7 @@ def cursor_astray(machine, kernel, screen):
     if kernel.symbol("vga_update_cursor") is None or not machine.is_halted() or not used \
             or not end or end.strip("\n") or words(lines[used[-1]]) != words(text.rstrip().rpartition("\n")[2]):
         return None
-    wanted = min(used[-1] + len(text) - len(text.rstrip("\n")), ROWS - 1) * COLUMNS
+    wanted = min(used[-1] + len(end), ROWS - 1) * COLUMNS
     cursor = machine.cursor()
     if cursor == wanted or cursor >= COLUMNS * ROWS:  # there, it is hidden
         return None

@@ -17,8 +17,8 @@ def bounds(kernel):
 
 
 def lowest_start(kernel):
-    """Returns where the stack begins at the lowest, if there is no guard page below it: where its
-    segment begins, or the last variable before it. None if the kernel does not name its stack, or
+    """Returns the lowest address at which the stack may begin: that of the last variable below
+    stack_top, or of their segment. None if the kernel does not name its stack, or
     if that is in no segment."""
     top = kernel.symbol("stack_top")
     segment = top is not None and (kernel.segment(top - 1) or kernel.segment(top))

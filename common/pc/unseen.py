@@ -4,7 +4,7 @@ import re
 import pixels
 import rows
 from rows import QUOTED, quoted
-from screen import COLUMNS, SIZE, TEXT_SCREEN, Screen
+from screen import COLUMNS, ROWS, SIZE, TEXT_SCREEN, Screen
 
 # Light gray on black, and the other way around.
 GRUBS_ATTRIBUTES = {0x07, 0x70}
@@ -22,7 +22,7 @@ CONTROL, LETTERS = range(1, 0x10), range(0x21, 0x7F)
 NOT_TEXT = re.compile(r"^[\x07\x0c]|[\x01-\x06\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 # How a kernel says that it cannot draw.
 NO_PIXELS = re.compile(r"The screen stays empty: .*")
-# As many such cells, and as many attributes of one character, are no accident.
+# So many such cells, and so many attributes of one character, cannot be chance.
 FEW = 2
 
 
@@ -41,17 +41,18 @@ def in_memory(machine, kernel, text):
     return None
 
 
-def shows_last_line(screen, serial):
-    """Does a screen show the last line that was sent to COM1?"""
-    last = squeezed_line(serial.rstrip()[::-1])[::-1]
-    return bool(last) and squeezed(last) in squeezed(screen.text())
+def shows_all(screen, serial):
+    """Does a screen show the text that was sent to COM1, or of a long one as much as it has room for?
+    The first line of that is looked for."""
+    lines = [line for line in serial.splitlines()[1 - ROWS:] if line.strip()]
+    return bool(lines) and squeezed(lines[0]) in squeezed(screen.text())
 
 
 def lines_about(machine, kernel, screen, start):
     """Returns an exit status, 1 if the kernel's text cannot be seen on the screen, and
     lines about that."""
     remarks = []
-    if start not in (TEXT_SCREEN, None) and not shows_last_line(screen, machine.serial()):
+    if start not in (TEXT_SCREEN, None) and not shows_all(screen, machine.serial()):
         return 1, [f"The video card shows its memory from {start:#x} on, and not from "
                    f"{TEXT_SCREEN:#x}: the kernel has changed register 0x0c or 0x0d of the CRT "
                    "controller."]
@@ -180,7 +181,7 @@ def swapped(screen):
     for row, column in cells:
         code, attribute = screen.cells[row][column]
         attributes.setdefault(code, set()).add(attribute)
-    # A screenful of blanks is no accident, either.
+    # Nor can a whole row of blanks.
     are_letters = any(len(found) >= FEW for found in attributes.values())
     if len(cells) < FEW or not are_letters and len(cells) < COLUMNS:
         return None

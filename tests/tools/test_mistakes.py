@@ -4,7 +4,6 @@ the kernel without it does not.
 All of them cost 10 minutes of one processor, the fast ones less than one.
 """
 import functools
-import os
 import re
 import shutil
 
@@ -21,7 +20,7 @@ BY_NAME = {mistakes.name(path): path for path in mistakes.FILES}
 @functools.cache
 def started(chapter):
     """Returns the folder of a chapter's kernel, as `make start` writes it."""
-    folder = course.BUILDS / f"mistakes-{os.getpid()}" / chapter
+    folder = course.PROJECTS / "mistakes" / chapter
     shutil.rmtree(folder, ignore_errors=True)
     course.make(f"chapters/{chapter}", "start", f"DIR={folder}")
     return folder
@@ -33,12 +32,6 @@ def fresh(chapter):
     folder = started(chapter)
     course.run(*course.MAKE, folder, env=readers_environment(folder))
     return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_fresh_kernels_are_left():
-    yield
-    shutil.rmtree(course.BUILDS / f"mistakes-{os.getpid()}", ignore_errors=True)
 
 
 def printed(command, folder):
