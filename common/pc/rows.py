@@ -60,6 +60,11 @@ def found_once(rows, lines):
             and times[words(line)] == len(rows.get(words(line), ())) == 1]
 
 
+def is_full(screen, number):
+    """Was the last cell of a row written with the text in front of it?"""
+    return screen.cells[number][-1][1] == screen.cells[number][-2][1]
+
+
 def too_far_down(screen, serial):
     """Returns a line about a row of the screen that is further below another than the text
     that was sent has rows between them; None if there is none, or if only some are: then the
@@ -68,9 +73,12 @@ def too_far_down(screen, serial):
     rows, pairs = found_once(rows_by_words(screen), lines), []
     for before, row in zip(rows, rows[1:]):
         between = lines[before.index:row.index]
-        distance = sum(len(line) // COLUMNS + 1 for line in between)
+        distance = sum((max(len(line), 1) - 1) // COLUMNS + 1 for line in between)
         wanted = before.number + distance
-        pairs.append((row.number > wanted, any(len(line) >= COLUMNS - 1 for line in between),
+        # A kernel may begin a new row as soon as one is full: the text's \n ends an empty one.
+        full = [line for line in between if line and len(line) % COLUMNS == 0]
+        last = wanted + len(full) - (before.line in full and not is_full(screen, before.number))
+        pairs.append((row.number > last, any(len(line) >= COLUMNS - 1 for line in between),
                       f"{quoted(row.line.strip())} is in row {row.number} of the screen, and should be in row "
                       f"{wanted}, {distance} below {quoted(before.line.strip())}: does a row end elsewhere than "
                       f"after {COLUMNS} cells, or does the new line come twice?"))
@@ -122,7 +130,8 @@ def cursor_astray(machine, kernel, screen):
         return None
     wanted = min(used[-1] + len(end), ROWS - 1) * COLUMNS
     cursor = machine.cursor()
-    if cursor == wanted or cursor >= COLUMNS * ROWS:  # there, it is hidden
+    # Outside of the screen it is hidden, unless the number's low byte has come into the high one.
+    if cursor == wanted or cursor >= COLUMNS * ROWS and cursor >> 8 != wanted & 0xFF:
         return None
     return (f"The cursor is at cell {cursor} of the screen, and the text ends at cell {wanted}: is the "
             "cursor moved after the text, with this number's high byte in register 0x0e of the CRT "

@@ -105,12 +105,9 @@ def lines_about(machine, kernel, screen, start):
     return status, remarks
 
 
-
 def squeezed_line(text):
     """Returns the beginning of the last line of a text."""
     return (text.splitlines() or [""])[-1].strip()
-
-
 
 
 def cells_of(machine, kernel):

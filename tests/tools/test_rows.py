@@ -32,6 +32,16 @@ def test_a_kernel_may_put_its_text_where_it_likes(sent, lines):
     assert said(sent, *lines) is None
 
 
+def test_a_blank_that_is_lost_at_the_end_of_a_row_is_seen_by_its_color():
+    screen = screen_of("title", "", "", "text")
+    white_on_blue = (ord(" "), 0x1F)
+    screen.cells[0] = [(code, 0x1F) for code, _ in screen.cells[0]]
+    sent = "title".ljust(COLUMNS) + "\n\ntext\n"
+    assert rows.too_far_down(screen, sent) is None  # a new row begins as soon as one is full
+    screen.cells[0][-1], screen.cells[1][0] = (ord(" "), 0x07), white_on_blue
+    assert '"text" is in row 3 of the screen, and should be in row 2' in rows.too_far_down(screen, sent)
+
+
 @pytest.mark.parametrize("sent, lines, words", [
     ("Hello\nWorld\nagain\n", ("Hello", "     World", "          again"),
      '"World" begins in column 5 of row 1, and should begin in column 0: does a new line'),
