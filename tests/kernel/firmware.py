@@ -15,6 +15,7 @@ BOOT_SECTOR = 0x7C00
 DRIVE = 0x80
 COM1, PORT_92 = 0x3F8, 0x92
 DIRT = b"\xCC"
+INVALID = 1  # the status of a disk call with a parameter that cannot be
 AVAILABLE, RESERVED = 1, 2
 # What a PC of this size says of its memory: (start, length, kind).
 PC = [(0, 0x9FC00, AVAILABLE), (0x9FC00, 0x400, RESERVED), (0xF0000, 0x10000, RESERVED),
@@ -27,7 +28,7 @@ class Firmware:
     """A BIOS, and the devices that the loader uses. What may be odd about it:
 
     extensions    what AH=41h leaves in CF, BX and CX
-    sector_size   of the disk, in bytes
+    sector_size   of the disk, in bytes; 0 if the BIOS does not say
     bad_sectors   {sector: status}: what a read ends with that has the sector in it
     a20           what opens address line 20: "nothing", as it is open; "bios"; "port";
                   "never"
@@ -120,7 +121,8 @@ class Firmware:
             self._fail(carry)
         elif function == 0x48:
             self.cpu.mem_write(start + 24, struct.pack("<H", self.sector_size))
-            self._fail(False)
+            self._set("AH", 0 if self.sector_size else INVALID)
+            self._fail(not self.sector_size)
         else:
             assert function == 0x42
             size, zero, count, offset, segment, sector = struct.unpack(
@@ -136,6 +138,9 @@ class Firmware:
                 assert len(data) == count * SECTOR, "read beyond the end of the disk"
                 self.cpu.mem_write(segment * 16 + offset, data)
             self._fail(bad)
+        # Some BIOSes use 32-bit registers, and keep the lower halves only.
+        for register in ("EAX", "EBX", "ECX", "EDX", "ESI", "EDI", "EBP"):
+            self._set(register, self.get(register) & 0xFFFF | 0xDEAD0000)
 
     def _system(self, _, function):
         if function == 0x2401:

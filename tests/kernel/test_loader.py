@@ -313,11 +313,16 @@ def test_a_kernel_on_the_loader_is_not_built(empty_folder):
     assert "Left out" not in result.stdout
 
 
+def test_a_command_line_that_is_too_long_is_one_line():
+    result = course.make("chapters/02-boot", "image", build_folder(), "CMDLINE=" + "long " * 1000, check=False)
+    assert re.findall(r"error: (.*)", result.stdout) == ["The command line is too long"]
+
+
 def test_a_boot_sector_that_is_too_long_is_one_line(empty_folder):
     target = course.project(empty_folder, "02-boot", "loader/boot_sector.asm", {
         "the BIOS has no": "the BIOS" + " really" * 10 + " has no"})
     result = course.run(*course.MAKE, target, "image", check=False)
-    assert re.findall(r"error: (.*)", result.stdout) == ["The boot sector is 54 bytes too long"]
+    assert re.findall(r"error: (.*)", result.stdout) == ["The boot sector is 41 bytes too long"]
 
 
 @pytest.mark.parametrize("settings, line", [
@@ -351,9 +356,13 @@ ODD_MACHINES = {
     "without packets": ({"extensions": (0, 0xAA55, 6)}, "the BIOS has no INT 13h extensions"),
     "with large sectors": ({"sector_size": 4096}, "the disk has sectors of 0x1000 bytes"),
     "with a bad sector": ({"bad_sectors": {1: 0x10}},
-                          "the BIOS does not read sector 0x1: status 0x10"),
+                          "cannot read the disk from sector 0x1 on: status 0x10"),
+    "that does not know its disk": ({"sector_size": 0},
+                                    "cannot read the disk from sector 0x1 on: status 0x1"),
     "whose A20 stays shut": ({"a20": "never"}, "address line 20 stays shut"),
     "with an endless map": ({"map_ends": "never"}, "the BIOS's memory map has no end"),
+    "with too long a map": ({"memory_map": [(0, 1 << 32, 1)] * (constant("MAP_ENTRIES") + 1)},
+                            "the BIOS's memory map has no end"),
     "without a map": ({"map_ends": "unknown"},
                       "the BIOS has no memory map (INT 15h, AX=E820h)"),
     "with another map": ({"map_ends": "other"}, "the BIOS has no memory map (INT 15h, AX=E820h)"),
@@ -383,6 +392,7 @@ SOUND_MACHINES = {
     "with memory beyond 4 GiB": {"memory_map": [
         (0, 0x9F000, 1), (MIB, 0xFFFFFFFF, 1), (1 << 32, 1 << 40, 1), (1 << 40, MIB, 2)]},
     "with memory from 0 on": {"memory_map": [(0, 1 << 33, 1)]},
+    "with a map as long as can be": {"memory_map": [(0, 1 << 32, 1)] * constant("MAP_ENTRIES")},
     "with another kind far away": {"memory_map": [
         (0, 0x9F000, 1), (MIB, 15 * MIB, 1), (0xFFFFFFFFFFFFF000, 0x1000, 2)]},
 }
@@ -438,6 +448,6 @@ def test_a_read_error_in_the_middle_is_said(machine_of, kernels):
     machine = machine_of("04-intrinsics", bad_sectors={second: 4})
     assert not machine.boot(until=0x103000)
     # Which read it was: the first chunk holds the headers, and was fine.
-    found = re.fullmatch(r"loader: the BIOS does not read sector 0x([0-9A-F]+): status 0x4",
+    found = re.fullmatch(r"loader: cannot read the disk from sector 0x([0-9A-F]+) on: status 0x4",
                          machine.serial)
     assert start // 512 < int(found[1], 16) <= second

@@ -20,6 +20,12 @@ org BOOT_SECTOR
 %%go_on:
 %endmacro
 
+%macro set_uart 2               ; a register, and its value
+    mov     dx, COM1 + %1
+    mov     al, %2
+    out     dx, al
+%endmacro
+
 boot_sector:
     jmp     short .code
     nop
@@ -35,7 +41,13 @@ boot_sector:
     cld
     sti
     mov     [drive], dl
-    call    init_com1
+
+    ; COM1: 115200 bits a second, 8 data bits, no parity, no interrupts.
+    set_uart UART_INTERRUPT_ENABLE, 0
+    set_uart UART_LINE_CONTROL, UART_DLAB
+    set_uart UART_DIVISOR_LOW, UART_115200
+    set_uart UART_DIVISOR_HIGH, 0
+    set_uart UART_LINE_CONTROL, UART_8N1
 
     mov     ah, 0x41            ; are there extensions?
     mov     bx, 0x55AA
@@ -45,59 +57,57 @@ boot_sector:
     cmp     bx, 0xAA55          ; some BIOSes say yes to everything
     jne     .none
     test    cl, 1               ; bit 0: packets
-    jnz     .some
-.none:
-    refuse  "the BIOS has no INT 13h extensions"
-.some:
+    jz      .none
+
     mov     si, INFORMATION     ; not in use yet
     mov     word [si], 26       ; bytes of room
     mov     ah, 0x48            ; the drive's parameters
     call    disk
     movzx   eax, word [si + 24] ; bytes of a sector
-    xor     edx, edx
     cmp     ax, SECTOR_SIZE
-    refuse_if ne, "the disk has sectors of # bytes"
-
-    mov     si, packet
-    mov     ah, 0x42            ; read
-    call    disk
+    refuse_if ne, "the disk has sectors of 0x# bytes"
+    call    read
     jmp     LOADER
+.none:
+    refuse  "the BIOS has no INT 13h extensions"
+
+; Reads what the packet says.
+read:
+    mov     si, packet
+    mov     ah, 0x42            ; goes on in disk
 
 ; Calls the BIOS's function AH for the drive, with DS:SI.
 disk:
     mov     dl, [drive]
+    pushad                      ; a BIOS may change the upper halves
     int     0x13
-    jc      .failed
-    ret
-.failed:
     mov     [status], ah
+    popad                       ; leaves the carry alone, as mov does
+    movzx   ecx, byte [status]
     mov     eax, [packet.sector]
-    xor     edx, edx
-    refuse  "the BIOS does not read sector #: status $"
+    refuse_if c, "cannot read the disk from sector 0x# on: status 0x#"
+    ret
 
 ; ---- how the loader says that it cannot go on ----
 
 ; Prints the text that follows its call, on the screen and on COM1, and
-; halts. A # in it stands for the number in EDX:EAX, and a $ for the
-; BIOS's status.
+; halts. A # in it stands for the number in EAX, a second # for the one
+; in ECX, and an @ for the one in EDX:EAX.
 refuse_with_text:
     pop     si                  ; "return address": the text
+    mov     ebx, eax
 .next:
-    mov     bl, [si]
-    inc     si
-    test    bl, bl
+    lodsb
+    test    al, al
     jz      .halt
-    cmp     bl, '#'
+    cmp     al, '@'
     je      .number
-    cmp     bl, '$'
+    cmp     al, '#'
     jne     .character
-    push    eax
-    movzx   eax, byte [status]
-    call    print_number
-    pop     eax
-    jmp     .next
+    xor     edx, edx
 .number:
     call    print_number
+    mov     ebx, ecx
     jmp     .next
 .character:
     call    print_character
@@ -107,40 +117,23 @@ refuse_with_text:
     hlt
     jmp     .halt
 
-; Prints EDX:EAX in hexadecimal, without leading zeros. Keeps both.
+; Prints EDX:EBX in hexadecimal, without leading zeros. Changes both.
 print_number:
-    pushad
-    mov     bl, '0'
-    call    print_character
-    mov     bl, 'x'
-    call    print_character
-    mov     cx, 16              ; digits
-    xor     bp, bp              ; not 0 once one has been printed
-.next:
-    mov     ebx, edx
-    shr     ebx, 28             ; the highest digit
-    shld    edx, eax, 4
-    shl     eax, 4
-    or      bp, bx
-    jnz     .digit
-    cmp     cx, 1               ; of 0, one is left
-    ja      .skipped
-.digit:
-    add     bl, '0'
-    cmp     bl, '9'
-    jbe     .print
-    add     bl, 'A' - '9' - 1
-.print:
-    call    print_character
-.skipped:
-    loop    .next
-    popad
-    ret
+    push    bx                  ; with the last digit
+    shrd    ebx, edx, 4
+    shr     edx, 4
+    mov     eax, ebx
+    or      eax, edx
+    jz      .last
+    call    print_number        ; the digits before it
+.last:
+    pop     bx
+    and     bx, 15
+    mov     al, [digits + bx]   ; goes on in print_character
 
-; Prints the character BL. Keeps all other registers.
+; Prints the character AL. Keeps all registers.
 print_character:
     pushad
-    mov     al, bl
     mov     bx, 7               ; page 0; white, if there are pixels
     mov     ah, 0x0E            ; teletype
     push    ax
@@ -157,35 +150,16 @@ print_character:
     popad
     ret
 
-%macro set_uart 2
-    mov     dl, (COM1 & 0xFF) + %1
-    mov     al, %2
-    out     dx, al
-%endmacro
-
-; 115200 bits a second, 8 data bits, no parity, no interrupts.
-init_com1:
-    mov     dh, COM1 >> 8
-    set_uart UART_INTERRUPT_ENABLE, 0
-    set_uart UART_LINE_CONTROL, UART_DLAB
-    set_uart UART_DIVISOR_LOW, UART_115200
-    set_uart UART_DIVISOR_HIGH, 0
-    set_uart UART_LINE_CONTROL, UART_8N1
-    ret
-
 drive:  db 0
 status: db 0
+digits: db "0123456789ABCDEF"
 
 ; What to read, and to where (EDD-3, "device address packet"). The
 ; second stage changes it for the kernel.
-packet:
-    db      16, 0               ; the packet's size
-.count:
-    dw      LOADER_SECTORS
-.to:
-    dw      LOADER, 0           ; offset and segment
-.sector:
-    dq      1
+packet: db  16, 0               ; the packet's size
+.count: dw  LOADER_SECTORS
+.to:    dw  LOADER, 0           ; offset and segment
+.sector: dq 1
 
 %assign over $ - $$ - 510
 %if over > 0

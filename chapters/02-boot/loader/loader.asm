@@ -23,10 +23,9 @@ loader:
     call    check_multiboot2
     mov     bx, check_segment   ; all of them, before one is loaded
     call    for_each_segment
-    mov     eax, [entry_address]
-    xor     edx, edx
+    mov     eax, [gs:0x18]      ; e_entry
     cmp     dword [entry], 0
-    refuse_if e, "_start is in no segment: #"
+    refuse_if e, "_start is in no segment: 0x#"
     mov     bx, load_segment
     call    for_each_segment
     jmp     start_kernel
@@ -60,7 +59,7 @@ is_a20_open:
     mov     ax, [BOOT_SECTOR + 0x1FE]
     not     word [fs:BOOT_SECTOR + 0x20E]
     cmp     ax, [BOOT_SECTOR + 0x1FE]
-    not     word [fs:BOOT_SECTOR + 0x20E] ; leaves the flags alone
+    not     word [fs:BOOT_SECTOR + 0x20E] ; changes no flag
     ret
 
 ; ---- the Multiboot2 information (Multiboot2 3.6) ----
@@ -80,20 +79,8 @@ make_information:
     rep     movsb
     int     0x12                ; AX = KiB below the BIOS's data
     mov     [INFORMATION + basic_memory.lower - fixed_tags], ax
-    call    add_memory_map
-    mov     dword [di], MULTIBOOT2_TAG_END
-    mov     dword [di + 4], 8
-    sub     di, INFORMATION - 8
-    mov     [INFORMATION], di   ; the size of it all
-    ret
 
-; Adds the BIOS's memory map at DI. EBX is the BIOS's own cursor in it.
-add_memory_map:
-    mov     dword [di], MULTIBOOT2_TAG_MEMORY_MAP
-    mov     dword [di + 8], map_entry_size
-    mov     dword [di + 12], 0  ; the version of the entries
-    add     di, 16
-    mov     [map], di
+    ; The BIOS's memory map, from DI on. EBX is its own cursor in it.
     xor     ebx, ebx
     mov     bp, MAP_ENTRIES
 .next:
@@ -108,47 +95,45 @@ add_memory_map:
     test    byte [di + map_entry.attributes], 1 ; 0: to be ignored
     jz      .skip
     mov     eax, [di + map_entry.length]
-    or      eax, [di + map_entry.length + 4]
+    mov     edx, [di + map_entry.length + 4]
+    mov     ecx, eax
+    or      ecx, edx
     jz      .skip
-    call    count_upper
+    ; If it is available, and starts at 1 MiB: its KiB are the "upper
+    ; memory" of Multiboot2 3.6.3.
+    cmp     dword [di + map_entry.type], AVAILABLE
+    jne     .keep
+    cmp     dword [di + map_entry.base], 0x100000
+    jne     .keep
+    cmp     dword [di + map_entry.base + 4], 0
+    jne     .keep
+    shrd    eax, edx, 10
+    mov     [INFORMATION + basic_memory.upper - fixed_tags], eax
+.keep:
     mov     dword [di + map_entry.attributes], 0
     add     di, map_entry_size
 .skip:
-    dec     bp
-    refuse_if z, "the BIOS's memory map has no end"
     test    ebx, ebx
+    jz      .end
+    dec     bp
     jnz     .next
+    refuse  "the BIOS's memory map has no end"
 .end:
-    mov     [map.end], di
-    mov     si, [map]
-    movzx   eax, di
-    sub     ax, si
-    add     ax, 16
-    mov     [si - 12], eax      ; the tag's size
-    cmp     di, si
+    mov     [map_end], di
+    lea     ax, [di - MAP + 16] ; with what stands before the entries
+    mov     [INFORMATION + memory_map.size - fixed_tags], ax
+    cmp     di, MAP
     refuse_if e, "the BIOS has no memory map (INT 15h, AX=E820h)"
-    ret
 
-; If the entry at DI is available, and starts at 1 MiB: its KiB are the
-; "upper memory" of Multiboot2 3.6.3.
-count_upper:
-    cmp     dword [di + map_entry.type], AVAILABLE
-    jne     .done
-    cmp     dword [di + map_entry.base], 0x100000
-    jne     .done
-    cmp     dword [di + map_entry.base + 4], 0
-    jne     .done
-    mov     eax, [di + map_entry.length]
-    mov     edx, [di + map_entry.length + 4]
-    shrd    eax, edx, 10
-    mov     [INFORMATION + basic_memory.upper - fixed_tags], eax
-.done:
+    mov     dword [di], MULTIBOOT2_TAG_END
+    mov     dword [di + 4], 8
+    sub     di, INFORMATION - 8
+    mov     [INFORMATION], di   ; the size of it all
     ret
 
 ; ---- the kernel's file ----
 
-; Reads a chunk of the kernel's file. EAX: its first sector there. ECX =
-; the bytes that have been read. GS:0 is the chunk.
+; Reads a chunk of the kernel's file to GS:0. EAX: its first sector there.
 read_chunk:
     mov     ecx, KERNEL_SECTORS
     sub     ecx, eax
@@ -156,16 +141,11 @@ read_chunk:
     jbe     .last
     mov     ecx, CHUNK_SECTORS
 .last:
-    add     eax, KERNEL_SECTOR
+    add     eax, LOADER_SECTORS + 1 ; the kernel follows them
     mov     [packet.sector], eax
     mov     [packet.count], cx
     mov     dword [packet.to], CHUNK << 12 ; segment, and offset 0
-    mov     si, packet
-    mov     ah, 0x42
-    push    ecx
-    call    disk
-    pop     ecx
-    shl     ecx, 9              ; sectors of 512 bytes
+    call    read
     mov     ax, CHUNK >> 4
     mov     gs, ax
     ret
@@ -174,43 +154,38 @@ read_chunk:
 ; addresses (System V ABI, "ELF Header"). Leaves its program headers at
 ; SEGMENTS.
 check_elf:
-    xor     edx, edx
     mov     eax, [gs:0]         ; e_ident
     cmp     eax, 0x464C457F     ; 7F "ELF"
-    refuse_if ne, "the kernel is not an ELF file: it starts with #"
+    refuse_if ne, "the kernel is not an ELF file: it starts with 0x#"
     movzx   eax, byte [gs:4]
     cmp     al, 2               ; ELFCLASS64
-    refuse_if ne, "the kernel is not a 64-bit file: its ELF class is #"
+    refuse_if ne, "the kernel is not a 64-bit file: its ELF class is 0x#"
     movzx   eax, word [gs:0x12]
     cmp     ax, 62              ; EM_X86_64
-    refuse_if ne, "the kernel is for another machine: number #"
+    refuse_if ne, "the kernel is for another machine: number 0x#"
     movzx   eax, word [gs:0x10]
     cmp     ax, 2               ; ET_EXEC
-    refuse_if ne, "the kernel has no fixed addresses: its type is #"
+    refuse_if ne, "the kernel has no fixed addresses: its type is 0x#"
     movzx   eax, word [gs:0x36] ; e_phentsize
     cmp     ax, phdr_size
-    refuse_if ne, "the kernel's program headers have # bytes"
+    refuse_if ne, "the kernel's program headers have 0x# bytes"
     movzx   eax, word [gs:0x38] ; e_phnum
     test    ax, ax
     refuse_if z, "the kernel has no program headers"
     cmp     ax, MAX_SEGMENTS
-    refuse_if a, "the kernel has # program headers: too many"
+    refuse_if a, "the kernel has 0x# program headers: too many"
     mov     [segments], ax
     imul    cx, ax, phdr_size
     mov     eax, [gs:0x20]      ; e_phoff
     mov     edx, [gs:0x24]
-    test    edx, edx
-    jnz     .far
+    cmp     edx, 0
+    jne     .compared
     cmp     eax, CHUNK_SECTORS * SECTOR_SIZE - MAX_SEGMENTS * phdr_size
-    jbe     .near
-.far:
-    refuse  "the kernel's program headers are too far away: #"
-.near:
+.compared:
+    refuse_if a, "the kernel's program headers are too far away: 0x@"
     mov     si, ax
     mov     di, SEGMENTS
     gs rep  movsb
-    mov     eax, [gs:0x18]      ; e_entry
-    mov     [entry_address], eax
     ret
 
 ; The header lies in so many bytes of the file (3.1), which one chunk has.
@@ -218,54 +193,47 @@ HEADER_LIMIT equ 32768
 
 ; Looks for the Multiboot2 header, and at what it asks for (3.1).
 check_multiboot2:
-    xor     bx, bx
+    mov     bx, -8
+    mov     cx, HEADER_LIMIT / 8 - 1 ; so many places: it has 16 bytes
 .search:
-    cmp     dword [gs:bx], MULTIBOOT2_HEADER_MAGIC
-    je      .found
     add     bx, 8
-    cmp     bx, HEADER_LIMIT - 16
-    jbe     .search
-    refuse  "the kernel has no Multiboot2 header in its first 32 KiB"
-.found:
-    xor     edx, edx
+    cmp     dword [gs:bx], MULTIBOOT2_HEADER_MAGIC
+    loopne  .search
+    refuse_if ne, "the kernel has no Multiboot2 header in its first 32 KiB"
     mov     eax, [gs:bx]
     add     eax, [gs:bx + 4]
     add     eax, [gs:bx + 8]
     add     eax, [gs:bx + 12]
-    refuse_if nz, "the sum of the Multiboot2 header is not 0, but #"
+    refuse_if nz, "the sum of the Multiboot2 header is not 0, but 0x#"
     mov     eax, [gs:bx + 4]
     cmp     eax, MULTIBOOT2_ARCHITECTURE_I386
-    refuse_if ne, "the Multiboot2 header is for architecture #"
+    refuse_if ne, "the Multiboot2 header is for architecture 0x#"
     add     bx, 16
 .tag:
-    movzx   eax, word [gs:bx]
-    mov     cl, [gs:bx + 2]     ; bit 0: may be ignored
     cmp     bx, HEADER_LIMIT - 8
     ja      .endless
+    movzx   eax, word [gs:bx]
     test    ax, ax              ; MULTIBOOT2_HEADER_TAG_END
     jz      .done
-    cmp     ax, HEADER_TAG_REQUEST
-    je      .request
-    cmp     ax, HEADER_TAG_CONSOLE
+    cmp     ax, 4               ; ..._CONSOLE
     je      .console
-    cmp     ax, HEADER_TAG_FRAMEBUFFER
+    test    byte [gs:bx + 2], 1 ; may it be ignored?
+    jnz     .next
+    cmp     ax, 1               ; ..._REQUEST
+    je      .request
+    cmp     ax, 5               ; ..._FRAMEBUFFER
     je      .next               ; a wish; a text mode is allowed
-    cmp     ax, HEADER_TAG_ALIGN
-    je      .next               ; of modules: there are none
-    test    cl, 1
-    refuse_if z, "the kernel wants what header tag # means: not known"
+    cmp     ax, 6               ; ..._ALIGN: of modules: there are none
+    refuse_if ne, "the kernel wants what header tag 0x# means: not known"
 .next:
     mov     eax, [gs:bx + 4]    ; its size
-    cmp     eax, 8
-    jb      .endless
-    cmp     eax, HEADER_LIMIT
-    ja      .endless
-    add     ax, 7
-    and     ax, ~7 & 0xFFFF
-    add     bx, ax
-    jmp     .tag
+    lea     ecx, [eax - 8]      ; below 8: "negative", very large
+    cmp     ecx, HEADER_LIMIT - 8
 .endless:
-    refuse  "the Multiboot2 header has no end: a tag of # bytes"
+    refuse_if a, "the Multiboot2 header has no end: a tag of 0x# bytes"
+    lea     bx, [ebx + eax + 7] ; the next one, at a multiple of 8
+    and     bl, ~7
+    jmp     .tag
 .console:
     mov     eax, [gs:bx + 8]
     and     al, 3               ; 0: one is needed; 1: EGA text is fine
@@ -273,24 +241,18 @@ check_multiboot2:
     refuse_if e, "the kernel wants another console than text"
     jmp     .next
 .request:
-    test    cl, 1
-    jnz     .next
-    mov     cx, [gs:bx + 4]
-    shr     cx, 2
-    mov     di, 2               ; of its words, the first two are known
+    mov     di, 8               ; the words of a request follow these
 .each:
-    cmp     di, cx
-    jae     .next
-    shl     di, 2
-    mov     eax, [gs:bx + di]
-    shr     di, 2
-    inc     di
+    add     di, 4               ; the end of the next one
+    cmp     di, [gs:bx + 4]
+    ja      .next
+    mov     eax, [gs:bx + di - 4]
     cmp     eax, 31
     ja      .not_offered
     bt      dword [offered], eax
     jc      .each
 .not_offered:
-    refuse  "the kernel wants information tag #: not known"
+    refuse  "the kernel wants information tag 0x#: not known"
 .done:
     ret
 
@@ -306,212 +268,169 @@ struc phdr
 .memsz:  resq 1
 .align:  resq 1
 endstruc
-PT_LOAD equ 1
 
-; Calls BX with SI at each program header of something to be loaded.
+; Calls BX with BP at each program header of something to be loaded.
 for_each_segment:
-    mov     si, SEGMENTS
+    mov     bp, SEGMENTS
     mov     cx, [segments]
 .next:
-    cmp     dword [si + phdr.type], PT_LOAD
+    cmp     dword [bp + phdr.type], 1 ; PT_LOAD
     jne     .skip
-    mov     eax, [si + phdr.memsz]
-    or      eax, [si + phdr.memsz + 4]
+    mov     eax, [bp + phdr.memsz]
+    or      eax, [bp + phdr.memsz + 4]
     jz      .skip
     pusha
     call    bx
     popa
 .skip:
-    add     si, phdr_size
+    add     bp, phdr_size
     loop    .next
     ret
 
-; Is the segment at SI inside its file, inside available memory, and not
+; EDX:EAX = the sum of two 64-bit numbers in memory. "z" if it is below
+; 4 GiB, and "a" if it is not. Uses ESI.
+%macro sum 2
+    mov     eax, [%1]
+    mov     edx, [%1 + 4]
+    add     eax, [%2]
+    adc     edx, [%2 + 4]
+    sbb     esi, esi            ; a carry is beyond 4 GiB, too
+    or      esi, edx
+%endmacro
+
+; Is the segment at BP inside its file, inside available memory, and not
 ; on the loader? Sets entry, if _start is in it.
 check_segment:
-    mov     bx, si
-    mov     eax, [bx + phdr.memsz]
-    mov     edx, [bx + phdr.memsz + 4]
-    add     eax, [bx + phdr.paddr]
-    adc     edx, [bx + phdr.paddr + 4]
-    jc      .beyond
-    jz      .below
-.beyond:
-    refuse  "a segment ends beyond 4 GiB: at #"
-.below:
+    sum     bp + phdr.paddr, bp + phdr.memsz
+    refuse_if nz, "a segment ends beyond 4 GiB: at 0x@"
     mov     ecx, eax            ; its end
-    mov     eax, [bx + phdr.filesz]
-    mov     edx, [bx + phdr.filesz + 4]
-    test    edx, edx
-    jnz     .longer
-    cmp     eax, [bx + phdr.memsz]
-    jbe     .shorter
-.longer:
-    refuse  "a segment is longer in the file than in memory: #"
-.shorter:
-    add     eax, [bx + phdr.offset]
-    adc     edx, [bx + phdr.offset + 4]
-    jc      .outside
+    mov     eax, [bp + phdr.filesz]
+    mov     edx, [bp + phdr.filesz + 4]
+    cmp     edx, [bp + phdr.memsz + 4]
+    jne     .compared
+    cmp     eax, [bp + phdr.memsz]
+.compared:
+    refuse_if a, "a segment is longer in the file than in memory: 0x@"
+    sum     bp + phdr.offset, bp + phdr.filesz
     jnz     .outside
     cmp     eax, KERNEL_SIZE
-    jbe     .inside
 .outside:
-    refuse  "a segment ends outside of the kernel's file: at #"
-.inside:
-    mov     eax, [bx + phdr.paddr]
+    refuse_if a, "a segment ends outside of the kernel's file: at 0x@"
+    mov     eax, [bp + phdr.paddr]
     cmp     eax, LOADER_END
-    refuse_if b, "a segment would lie on the loader: at #"
-    call    check_available
-    mov     eax, [entry_address]
-    sub     eax, [bx + phdr.vaddr]
-    jb      .done
-    cmp     eax, [bx + phdr.memsz]
-    jae     .done
-    add     eax, [bx + phdr.paddr]
-    mov     [entry], eax
-.done:
-    ret
+    refuse_if b, "a segment would lie on the loader: at 0x#"
+    mov     ebx, eax            ; its start
+    mov     eax, [gs:0x18]      ; e_entry: still the first chunk
+    sub     eax, [bp + phdr.vaddr]
+    jb      check_available
+    cmp     eax, [bp + phdr.memsz]
+    jae     check_available
+    add     eax, ebx
+    mov     [entry], eax        ; goes on in check_available
 
-; Is all memory from EAX to ECX available? No entry of another kind may
+; Is all memory from EBX to ECX available? No entry of another kind may
 ; reach into it, and those of available memory must leave no gap.
 check_available:
-    pushad
-    mov     di, [map]
+    mov     di, MAP - map_entry_size ; before the first one
+    mov     ebp, ecx            ; all of the memory
 .other:
+    call    next_entry
+    jnc     .rise
     cmp     dword [di + map_entry.type], AVAILABLE
-    je      .next_other
-    call    get_entry
-    jc      .next_other
-    cmp     ebp, ecx            ; it starts past the end
-    jae     .next_other
-    cmp     edx, eax            ; it ends before the start
-    jbe     .next_other
-    cmp     ebp, eax
-    jb      .not_available
-    mov     eax, ebp            ; the first address of it
-    jmp     .not_available
-.next_other:
-    add     di, map_entry_size
-    cmp     di, [map.end]
-    jb      .other
-.again:                         ; now EAX rises as far as it can
-    mov     di, [map]
-.next:
-    cmp     dword [di + map_entry.type], AVAILABLE
-    jne     .skip
-    call    get_entry
-    jc      .skip
-    cmp     ebp, eax
-    ja      .skip
-    cmp     edx, eax
-    jbe     .skip
-    mov     eax, edx
-    cmp     eax, ecx
-    jb      .again
-    popad
-    ret
-.skip:
-    add     di, map_entry_size
-    cmp     di, [map.end]
-    jb      .next
+    je      .other
+    cmp     ebx, [di + map_entry.base]
+    jae     .not_available
+    mov     ebx, [di + map_entry.base] ; the first address of it
 .not_available:
-    xor     edx, edx
-    refuse  "the memory for the kernel is not available: from # on"
+    mov     eax, ebx
+    refuse  "the memory for the kernel is not available: from 0x# on"
+.rise:                          ; now EBX rises as far as it can
+    mov     di, MAP - map_entry_size
+    lea     ebp, [ebx + 1]      ; only the byte at EBX
+    call    next_entry
+    jnc     .not_available
+    mov     ebx, eax
+    cmp     ebx, ecx
+    jb      .rise
+    ret
 
-; EBP = the start and EDX = the end of the map's entry at DI, or
-; 4 GiB - 1 if it reaches that far. Carry: it starts beyond.
-get_entry:
-    cmp     dword [di + map_entry.base + 4], 1
-    cmc
-    jc      .done
-    mov     ebp, [di + map_entry.base]
-    mov     edx, ebp
-    push    eax
-    add     edx, [di + map_entry.length]
-    mov     eax, [di + map_entry.length + 4]
-    adc     eax, 0
+; Moves DI to the map's next entry that reaches into the memory from EBX
+; to EBP. EAX = its end, or 4 GiB - 1 if it reaches that far. No carry if
+; there is none.
+next_entry:
+    add     di, map_entry_size
+    cmp     di, [map_end]
+    jae     .done
+    cmp     dword [di + map_entry.base + 4], 0
+    jne     next_entry
+    cmp     [di + map_entry.base], ebp
+    jae     next_entry
+    sum     di + map_entry.base, di + map_entry.length
     jz      .below
-    mov     edx, -1
+    mov     eax, -1
 .below:
-    pop     eax
-    clc
+    cmp     ebx, eax
+    jae     next_entry
 .done:
     ret
 
-; Loads the segment at SI, chunk by chunk, and clears the rest of it.
+; Loads the segment at BP, chunk by chunk, and clears the rest of it.
+; Meanwhile, its program header says what is left to be done.
 load_segment:
-    mov     bp, si
     mov     edi, [bp + phdr.paddr]
-    mov     ebx, [bp + phdr.filesz] ; what is left of the file's part
-    mov     edx, [bp + phdr.offset]
 .next:
-    test    ebx, ebx
-    jz      .clear
-    mov     eax, edx
-    shr     eax, 9
-    push    edx
+    cmp     dword [bp + phdr.filesz], 0
+    je      .clear
+    mov     eax, [bp + phdr.offset]
+    shr     eax, 9              ; sectors of 512 bytes
     call    read_chunk
-    pop     edx
-    movzx   esi, dx
+    movzx   esi, word [bp + phdr.offset]
     and     si, SECTOR_SIZE - 1 ; where it starts in the chunk
+    mov     ecx, CHUNK_SECTORS * SECTOR_SIZE
     sub     ecx, esi
-    cmp     ecx, ebx
+    cmp     ecx, [bp + phdr.filesz]
     jbe     .copy
-    mov     ecx, ebx
+    mov     ecx, [bp + phdr.filesz]
 .copy:
-    sub     ebx, ecx
-    add     edx, ecx
+    add     [bp + phdr.offset], ecx
+    sub     [bp + phdr.filesz], ecx
+    sub     [bp + phdr.memsz], ecx
     call    open_high_memory
     a32 gs rep movsb            ; from GS:ESI to ES:EDI
-    call    close_high_memory
+    sti
     jmp     .next
 .clear:
     mov     ecx, [bp + phdr.memsz]
-    sub     ecx, [bp + phdr.filesz]
     call    open_high_memory
     xor     al, al
     a32 rep stosb
-    call    close_high_memory
+    sti
     ret
 
 ; In real mode, a segment has a limit of 64 KiB. But the CPU keeps the
 ; limit that was last loaded in protected mode (Intel SDM vol. 3A, 10.9,
 ; "Switching Back to Real-Address Mode"). So go there for a moment, and
-; load ES: then ES:EDI reaches all 4 GiB. Interrupts wait meanwhile, and
-; a BIOS call may undo it.
+; load ES: then ES:EDI reaches all 4 GiB. Interrupts wait until the
+; caller lets them, and a BIOS call may undo it.
 open_high_memory:
-    cli
-    push    eax
-    lgdt    [gdt_pointer]
-    mov     eax, cr0
-    or      al, 1               ; CR0.PE
-    mov     cr0, eax
-    jmp     short .protected
-.protected:
+    call    switch_mode         ; to protected mode
     mov     ax, gdt.data - gdt
     mov     es, ax
-    mov     eax, cr0
-    and     al, 0xFE
-    mov     cr0, eax
-    jmp     short .real
-.real:
-    pop     eax
-    ret
+    jmp     switch_mode         ; and back
 
-close_high_memory:
-    push    word 0
-    pop     es
-    sti
-    ret
+; Goes from real mode to protected mode, or back. Interrupts wait then.
+switch_mode:
+    cli
+    lgdt    [gdt_pointer]
+    mov     eax, cr0
+    xor     al, 1               ; CR0.PE
+    mov     cr0, eax
+    ret                         ; a jump: old CPUs must read anew
 
 ; ---- the kernel's turn (Multiboot2 3.3) ----
 
 start_kernel:
-    cli
-    lgdt    [gdt_pointer]
-    mov     eax, cr0
-    or      al, 1
-    mov     cr0, eax
+    call    switch_mode
     jmp     gdt.code - gdt:.protected
 bits 32
 .protected:
@@ -526,29 +445,19 @@ bits 32
     jmp     [entry]
 
 ; Flat segments: base 0, limit 4 GiB (Intel SDM vol. 3A, 3.4.5).
-align 8
 gdt:
     dq      0
-.code:
-    dq      0x00CF9A000000FFFF  ; 32 bits, execute and read
-.data:
-    dq      0x00CF92000000FFFF  ; read and write
+.code: dq   0x00CF9A000000FFFF  ; 32 bits, execute and read
+.data: dq   0x00CF92000000FFFF  ; read and write
 .end:
 gdt_pointer:
     dw      gdt.end - gdt - 1
     dd      gdt
 
-segments:      dw 0             ; how many program headers
-entry_address: dd 0             ; of _start, as the file says
-entry:         dd 0             ; where that is in memory
-map:           dw 0             ; the memory map's first entry
-.end:          dw 0             ; and the end of its last
+segments: dw 0                  ; how many program headers
+entry:    dd 0                  ; where _start is in memory
+map_end:  dw 0                  ; the end of the memory map's last entry
 
-; Header tags (3.1).
-HEADER_TAG_REQUEST     equ 1
-HEADER_TAG_CONSOLE     equ 4
-HEADER_TAG_FRAMEBUFFER equ 5
-HEADER_TAG_ALIGN       equ 6
 ; Tags of the information that a kernel may ask for, as bits.
 offered: dd (1 << 1) | (1 << 2) | (1 << 4) | (1 << 6) | (1 << 8)
 
@@ -556,14 +465,12 @@ offered: dd (1 << 1) | (1 << 2) | (1 << 4) | (1 << 6) | (1 << 8)
 align 8
 fixed_tags:
     dd      0, 0
-.line:
-    dd      1, .line_end - .line ; 3.6.5: the command line
+.line:  dd  1, .line_end - .line ; 3.6.5: the command line
     incbin  COMMAND_LINE
     db      0
 .line_end:
     align   8, db 0
-.name:
-    dd      2, .name_end - .name ; 3.6.9: the loader's name
+.name:  dd  2, .name_end - .name ; 3.6.9: the loader's name
     db      "the loader of Bare-Metal C", 0
 .name_end:
     align   8, db 0
@@ -574,9 +481,13 @@ basic_memory:
     dd      MULTIBOOT2_TAG_FRAMEBUFFER, 32
     dq      VGA_TEXT
     dd      VGA_COLUMNS * 2, VGA_COLUMNS, VGA_ROWS
-    db      16, 2               ; bits; EGA text
-    dw      0
+    db      16, 2, 0, 0         ; bits; EGA text; reserved
+memory_map:
+    dd      MULTIBOOT2_TAG_MEMORY_MAP
+.size:  dd  0
+    dd      map_entry_size, 0   ; the version of the entries
 fixed_tags.end:
+MAP equ INFORMATION + fixed_tags.end - fixed_tags ; its first entry
 
 ; ---- the rest of the disk ----
 
@@ -585,15 +496,16 @@ LOADER_SECTORS equ ($ - $$) / SECTOR_SIZE - 1
 %if LOADER + LOADER_SECTORS * SECTOR_SIZE > INFORMATION
     %error The loader is too long
 %endif
+%if MAP + MAP_ENTRIES * map_entry_size + 8 > SEGMENTS
+    %error The command line is too long
+%endif
 
 %if LOWEST < LOADER_END
     %assign KIB LOADER_END / 1024
     %error The kernel starts at LOWEST: the loader needs the first KIB KiB
 %endif
 
-KERNEL_SECTOR equ LOADER_SECTORS + 1
-kernel:
-    incbin  KERNEL
+kernel: incbin KERNEL
 KERNEL_SIZE equ $ - kernel
 KERNEL_SECTORS equ (KERNEL_SIZE + SECTOR_SIZE - 1) / SECTOR_SIZE
 
