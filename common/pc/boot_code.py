@@ -1,5 +1,6 @@
 """What boot.asm has left undone, or done wrong, although the kernel has ended well."""
 from instruction import about_entry, not_set_for_long_mode
+from qemu import UPPER_HALF
 from qemu_log import EFER_LMA, table
 from stack import bounds, lowest_start
 
@@ -87,8 +88,8 @@ def wrong_tables(kernel, machine, registers):
         return "is not present" if to is None else f"leads to {to:#x}"
 
     tables = [kernel.symbol(name) for name in ("boot_pml4", "boot_pdpt", "boot_pd")]
-    if None in tables or kernel.symbol("map_first_gib") is None or \
-            not registers.get("EFER", 0) & EFER_LMA:
+    if None in tables or kernel.symbol("map_first_gib") is None or not registers.get("EFER", 0) & EFER_LMA \
+            or tables[0] >= UPPER_HALF:
         return None
     # Another address may be that of tables of the kernel's own.
     if registers["CR3"] & ADDRESS in tables[1:]:

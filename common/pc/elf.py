@@ -94,6 +94,7 @@ class Segment:
     is_writable: bool
     is_executable: bool
     content: bytes
+    physical: int  # where the loader puts it: paging may map it from there to start
 
     def headers_size(self):
         """Returns the size of the file's own headers, if the segment begins with them, or 0."""
@@ -135,11 +136,11 @@ class Kernel:
         found = []
         first, size, count = program_headers(self._file)
         for at in range(first, first + size * count, size):
-            kind, flags, offset, start, _, in_file, in_memory = struct.unpack_from(
+            kind, flags, offset, start, physical, in_file, in_memory = struct.unpack_from(
                 "<IIQQQQQ", self._file, at)
             if kind == PT_LOAD:
                 found.append(Segment(start, start + in_memory, bool(flags & PF_W),
-                                     bool(flags & PF_X), self._file[offset:offset + in_file]))
+                                     bool(flags & PF_X), self._file[offset:offset + in_file], physical))
         return found
 
     def segment(self, address):

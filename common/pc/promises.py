@@ -7,7 +7,7 @@ import boot_code
 import memory_map
 from boot_code import LARGE_PAGE, LOOKED_AT
 from instruction import not_canonical
-from qemu_log import CR0_WP, DOUBLE_FAULT, EFER_LMA
+from qemu_log import CR0_WP, DOUBLE_FAULT, EFER_LMA, table
 from stack import PAGE_SIZE, Stack, above_stack, bounds
 
 FIRST_MEBIBYTE = 1 << 20
@@ -22,6 +22,9 @@ SPEEDS = (9600, 19200, 38400, 57600, 115200)
 IST, ISTS = 0x24, 7
 # A gate of the IDT: its size, and in byte 4, which of these stacks it names.
 GATE_SIZE, EXCEPTIONS = 16, 32
+# An entry of the GDT: its size, and the byte and the bit of it that the CPU writes (Intel SDM
+# vol. 3A, 3.4.5.1).
+DESCRIPTOR, TYPE_BYTE, ACCESSED = 8, 5, 1
 # What the System V ABI wants the stack pointer to be a multiple of, at a call.
 STACK_ALIGNMENT = 16
 
@@ -29,15 +32,19 @@ STACK_ALIGNMENT = 16
 def not_loaded(kernel, machine):
     """Returns a line about a segment of constants that is not in memory; None if all are. A
     kernel writes to the others."""
+    gdt, limit = table(machine.monitor("info registers"), "GDT")
+    types = range(gdt + TYPE_BYTE, gdt + limit, DESCRIPTOR)
     for segment in kernel.segments:
         # The image has a copy without debug information, and so with other headers.
         header = segment.headers_size()
         size = len(segment.content) - header
         if size <= 0 or segment.is_writable:
             continue
-        found, wanted = machine.memory(segment.start + header, size), segment.content[header:]
-        if found != wanted:
-            at = next(number for number in range(size) if found[number] != wanted[number])
+        found, wanted = machine.memory(segment.physical + header, size), segment.content[header:]
+        # The CPU sets the "accessed" bit of a segment that it loads.
+        changed = (at for at in range(size) if found[at] != wanted[at] and not (
+            segment.start + header + at in types and found[at] == wanted[at] | ACCESSED))
+        if found != wanted and (at := next(changed, None)) is not None:
             return (f"The memory at {segment.start + header + at:#x} does not have what the "
                     "kernel's file puts there: is there memory, or has it been overwritten? "
                     "linker.ld says where the kernel lies.")
@@ -224,9 +231,9 @@ def staircase(kernel, machine):
 
 def unprotected(kernel, machine, registers):
     """Returns lines about what paging_protect_kernel promises, and is not so; none for a
-    kernel without that function."""
-    if kernel.symbol("paging_protect_kernel") is None or \
-            not registers.get("EFER", 0) & EFER_LMA:
+    kernel without that function, or one that is mapped elsewhere."""
+    if kernel.symbol("paging_protect_kernel") is None or not registers.get("EFER", 0) & EFER_LMA \
+            or any(segment.start != segment.physical for segment in kernel.segments):
         return []
     lines = []
     if not registers["CR0"] & CR0_WP:

@@ -21,6 +21,8 @@ from terminal import Terminal
 # How many seconds QEMU may take to answer. A display that accepts a connection
 # but never replies keeps it waiting forever.
 START_PATIENCE = 15
+# From this address on, QEMU's own numbers are negative.
+UPPER_HALF = 1 << 63
 NO_ANSWER = f"no answer in {START_PATIENCE} seconds"
 
 # How a boot can end; see Machine.wait.
@@ -248,9 +250,16 @@ class Machine:
         return registers
 
     def memory(self, address, size):
-        """Returns size bytes of physical memory."""
+        """Returns size bytes of physical memory. In the upper half of the address space there is none:
+        there, they are what the page tables map, or zeros."""
         path = os.path.join(self._folder.name, "memory")
-        self.command("pmemsave", val=address, size=size, filename=path)
+        if address >= UPPER_HALF:
+            try:
+                self.command("memsave", val=address - (1 << 64), size=size, filename=path)
+            except MachineError:
+                return bytes(size)
+        else:
+            self.command("pmemsave", val=address, size=size, filename=path)
         with open(path, "rb") as file:
             return file.read()
 

@@ -302,6 +302,27 @@ def test_a_usual_speed_of_com1_is_left_alone(empty_folder):
     assert "COM1" not in course.run(*MAKE, target, "run").stdout
 
 
+# What a kernel may do: the CPU sets the "accessed" bits, and paging may map a part elsewhere.
+SOUND = {
+    "a GDT that the CPU writes to": {"boot.asm": {"0b10011011": "0b10011010", "0b10010011": "0b10010010"}},
+    "a part in the upper half": {
+        "linker.ld": {"/* R+W: the variables */": "\n    high   PT_LOAD FLAGS(4);",
+                      "    /* Notes": "    . = 0xFFFFFFFF80200000;\n"
+                                  "    .high : AT(2M) { *(.high) } :high\n    /* Notes"},
+        "kernel.c": {"void kernel_main": "const char high[] __attribute__((section(\".high\"), used)) = "
+                                         "\"far up\";\nvoid kernel_main"}},
+}
+
+
+@pytest.mark.parametrize("what", course.cases(list(SOUND)[1:], SOUND))
+def test_nothing_is_said_of_a_kernel_with(what, empty_folder):
+    folder = after_step(empty_folder, 2, 8)
+    for name, changes in SOUND[what].items():
+        change(folder / name, changes)
+    result = course.run(*MAKE, folder, "run")
+    assert re.search(r"\nHello World!\nThe CPU has halted in [^\n]*\n\Z", result.stdout), result.stdout
+
+
 def test_a_pc_without_a_video_card_shows_no_screen():
     said = course.make("chapters/03-vga", "run", "QEMUFLAGS=-vga none", course.build_folder()).stdout
     assert "This text came over COM1. QEMU's PC has no screen, because it has no video card" in said
