@@ -6,7 +6,7 @@
 /* The kernel's memory, from high to low. Every mapped page is mapped to
  * itself: its virtual address is its physical address.
  *
- *   MAPPED_SIZE      1 GiB  from here up, nothing is mapped
+ *   MAPPED_SIZE      1 GiB  from here up, at most a device (chapter 3)
  *                           free memory, in pages of LARGE_PAGE
  *   SMALL_PAGES_END  8 MiB  from here down, pages of PAGE_SIZE
  *                           free memory

@@ -152,6 +152,7 @@ map_first_gib:
 ; PAE, CR3, EFER, then paging.
 enter_long_mode:
     mov     eax, cr4
+    and     eax, ~CR4_LA57      ; a loader may leave it set
     or      eax, CR4_PAE
     mov     cr4, eax
     mov     eax, boot_pml4
@@ -212,7 +213,7 @@ message_long_mode:
     db      "this one has no long mode.", 0
 message_no_execute:
     db      "This kernel needs a CPU with no-execute pages (NX): "
-    db      "this one has none.", 0
+    db      "this one reports none.", 0
 
 section .bss nobits alloc noexec write align=PAGE_SIZE
 

@@ -37,7 +37,8 @@ size_t memory_map_count(void);
  * that, it returns a region of length 0. */
 struct memory_region memory_map_region(size_t index);
 
-/* Returns the length of all available regions together, in bytes. */
+/* Returns the length of all available regions together, in bytes.
+ * Memory that two of them have in common counts twice. */
 uint64_t memory_map_available(void);
 
 #endif

@@ -9,6 +9,7 @@
 #define CR0_WP   0x00010000 /* even the kernel obeys read-only pages */
 #define CR0_PG   0x80000000 /* paging is on */
 #define CR4_PAE  0x00000020 /* 8-byte entries, as in long mode */
+#define CR4_LA57 0x00001000 /* 5 levels of tables: we make 4 */
 #define MSR_EFER 0xC0000080 /* the number of the register */
 #define EFER_LME 0x00000100 /* long mode, once paging is on */
 #define EFER_NXE 0x00000800 /* page-table entries have the bit NX */

@@ -3,8 +3,9 @@
 #ifndef SERIAL_H
 #define SERIAL_H
 
-/* Sends one byte, and waits until the port can take it. '\n' is sent as
- * "\r\n", which terminals expect. Without a COM1 the byte is lost. */
+/* Sends one byte, and waits, without a limit, until the port can take
+ * it. '\n' is sent as "\r\n", which terminals expect. Without a COM1
+ * the byte is lost. */
 void serial_put_char(char c);
 
 #endif

@@ -18,7 +18,7 @@
  * 1 stop bit. */
 #define UART_DLAB     0x80
 #define UART_8N1      0x03
-/* Line status: the UART can take another byte. */
+/* Line status, bit THRE: the UART can take another byte. */
 #define UART_CAN_SEND 0x20
 /* FIFO control: both FIFOs on, and emptied. */
 #define UART_FIFO_ON  0x07

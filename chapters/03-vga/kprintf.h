@@ -8,7 +8,8 @@
  *
  *   %c %s %d %i %u %x %X %p %%   with the sizes l, ll and z,
  *   a minimum width, `-` to align left, `0` to pad with zeros,
- *   and for %s a precision: the most characters to read.
+ *   and for %s a precision: the most characters to read. That of a
+ *   number is ignored.
  *
  * A NULL for %s prints "(null)"; %p prints 0x and hexadecimal digits.
  * The compiler compares the arguments with the format. At an unknown

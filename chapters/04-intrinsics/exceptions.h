@@ -28,7 +28,8 @@ struct exception {
  * Vectors above 31 are not handled: `int 0x80` is a general protection
  * fault. Nor are devices, whose interrupts must stay off: on a PC, the
  * timer's looks like a double fault. `int n` looks like exception n,
- * and the report is wrong where that one has an error code. */
+ * and the report is wrong where that one has an error code. A machine
+ * check shuts the CPU down, because CR4.MCE stays off. */
 void exceptions_init(void);
 
 /* Calls function(argument). If it causes a page fault, the call ends

@@ -48,7 +48,8 @@ static void compare(size_t size)
 }
 
 /* The time-stamp counter, once all earlier instructions are done (Intel
- * SDM vol. 2B, "RDTSC"). */
+ * SDM vol. 2B, "RDTSC"). On an AMD CPU, lfence may wait for loads
+ * only: then a result is a few ticks off. */
 static uint64_t ticks_now(void)
 {
     __asm__ volatile("lfence" : : : "memory");

@@ -110,6 +110,15 @@ def test_grub_hands_over_the_same_command_line():
         assert b"quiet it's $HOME\0" in machine.memory(0, 16 << 20).replace(b"\\", b"")
 
 
+def test_tables_of_five_levels_are_turned_off(empty_folder):
+    """As firmware with UEFI may have used them (SDM vol. 3A, "4-Level Paging and 5-Level Paging")."""
+    target = course.project(empty_folder, "02-boot", "loader/loader.asm", {
+        "    mov     eax, MULTIBOOT2_LOADER_MAGIC": "    mov     eax, cr4\n    or      eax, 0x1000\n"
+        "    mov     cr4, eax\n    mov     eax, MULTIBOOT2_LOADER_MAGIC"})
+    result = course.run(*course.MAKE, target, "run", "LOADER=own", "QEMUFLAGS=-cpu max")
+    assert "The CPU has halted in halt_forever" in result.stdout
+
+
 # ---- kernels that are broken ----
 
 def changed(at, form, *values):

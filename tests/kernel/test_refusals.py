@@ -11,7 +11,7 @@ KERNELS = course.CHAPTERS[1:]
 NO_LOADER = "This kernel must be started by a Multiboot2 loader, such as GRUB."
 NO_CPUID = "This kernel needs a 64-bit CPU: this one has no CPUID instruction."
 NO_LONG_MODE = "This kernel needs a 64-bit CPU: this one has no long mode."
-NO_NX = "This kernel needs a CPU with no-execute pages (NX): this one has none."
+NO_NX = "This kernel needs a CPU with no-execute pages (NX): this one reports none."
 NO_MEMORY = "too little memory: 4 MiB must be available"
 
 

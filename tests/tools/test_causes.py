@@ -161,7 +161,8 @@ MISTAKES |= {
         r"given something else than a limit of 2 bytes and then the address\. A far jump "
         r"to 64-bit code wants an entry for 64-bit code, which is present\.\n"),
     "paging before PAE": (
-        "boot.asm", {"    mov     eax, cr4\n    or      eax, CR4_PAE\n    mov     cr4, eax\n": "",
+        "boot.asm", {"    mov     eax, cr4\n    and     eax, ~CR4_LA57      ; a loader may leave it set\n"
+                     "    or      eax, CR4_PAE\n    mov     cr4, eax\n": "",
                      "    mov     cr0, eax            ; long": "    mov     cr0, eax\n"
                      "    mov     eax, cr4\n    or      eax, CR4_PAE\n    mov     cr4, eax ;"},
         r"long mode, which is not on yet\. Not set: CR0\.PG\. The order is CR4\.PAE, CR3"),
