@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Section 3.1.2: the first word of the header, which a loader searches
+/* Section 3.1.2: the first number of the header, which a loader looks
  * for. */
 #define MULTIBOOT2_HEADER_MAGIC      0xE85250D6
 /* Section 3.1.2: start the kernel in the 32-bit protected mode of an
@@ -23,7 +23,7 @@ struct multiboot2_header {
     uint32_t magic;
     uint32_t architecture;
     uint32_t header_length; /* of the header and its tags, in bytes */
-    uint32_t checksum;      /* makes the sum of the four words zero */
+    uint32_t checksum;      /* makes the sum of these four zero */
 };
 
 /* Section 3.1.3: tags follow it, up to the end tag. */
