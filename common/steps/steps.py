@@ -16,6 +16,8 @@ actions, in the page's order:
 """
 import argparse
 import difflib
+import functools
+import itertools
 import json
 import re
 import sys
@@ -82,19 +84,24 @@ def chapters():
     return {chapter["number"]: chapter for chapter in json.loads(STEPS.read_text())}
 
 
-def states():
-    """Yields (chapter, step, title, files) after each step of the book, in order."""
+def states(of_actions=False):
+    """Yields (chapter, step, title, files, next) after each step of the book, in order. of_actions:
+    also in the middle of a step, after each of its actions but the last ones; then next is the file
+    that the following one is about, and else None."""
     files = {}
     for number, chapter in sorted(chapters().items()):
         for step in chapter["steps"]:
-            for action in step["actions"]:
+            changes = [action for action in step["actions"] if action["kind"] != "run"]
+            for action, following in itertools.zip_longest(changes, changes[1:]):
                 do(files, action)
-            yield number, step["number"], step["title"], dict(files)
+                if following and of_actions:
+                    yield number, step["number"], step["title"], dict(files), following["file"]
+            yield number, step["number"], step["title"], dict(files), None
 
 
 def after(chapter, step):
     """Returns the files after a step; step None is the chapter's last."""
-    found = [files for number, which, _, files in states()
+    found = [files for number, which, _, files, _ in states()
              if number == chapter and (step is None or str(step) == str(which))]
     if not found:
         known = {number: max(step["number"] for step in chapter["steps"])
@@ -124,16 +131,20 @@ def code(name, text):
     return plain(re.sub(comment, "", text, flags=re.DOTALL))
 
 
+@functools.cache
+def differences(name, ours, theirs):
+    """Returns how many lines of code differ in a file, and how many lines at all."""
+    return tuple(sum(line[0] in "+-" for line in list(difflib.unified_diff(
+        lines_of(ours), lines_of(theirs), n=0))[2:])
+        for lines_of in (functools.partial(code, name), plain))
+
+
 def distance(ours, theirs):
     """Returns how far a kernel is from another one: how many of its files are not the
     other's, how many it lacks, how many lines of code differ, and how many lines at all."""
-    def differences(lines_of):
-        return sum(line[0] in "+-" for name in ours for line in list(difflib.unified_diff(
-            lines_of(name, ours[name]), lines_of(name, theirs.get(name, "")), n=0))[2:])
-    others = sum(name not in theirs or code(name, ours[name]) != code(name, theirs[name])
-                 for name in ours)
-    return (others, len(set(theirs) - set(ours)), differences(code),
-            differences(lambda _, text: plain(text)))
+    found = [differences(name, text, theirs.get(name, "")) for name, text in ours.items()]
+    others = sum(name not in theirs or of_code > 0 for name, (of_code, _) in zip(ours, found))
+    return (others, len(set(theirs) - set(ours)), *map(sum, zip(*found)))
 
 
 def where(folder):
@@ -141,13 +152,16 @@ def where(folder):
     ours = sources(folder)
     if not ours:
         return ["There is no kernel here yet: step 1 of chapter 1 begins it."]
-    # Of several that are as near, it is the last one.
-    known = list(states())
-    number, _, _, files = min(reversed(known), key=lambda state: distance(ours, state[3]))
+    # Of several that are as near, it is the last one, and rather the end of a step than its middle.
+    known = list(states(of_actions=True))
+    number, step, title, files, following = min(reversed(known), key=lambda state: (
+        distance(ours, state[3]), state[4] is not None))
     # A step may leave all as it was.
-    same = [f'{step}, "{title}"' for chapter, step, title, theirs in known
-            if chapter == number and theirs == files]
-    lines = [f"This is the kernel of chapter {number} after step {' or '.join(same)}"]
+    same = [f'{step}, "{title}"' for chapter, step, title, theirs, following in known
+            if chapter == number and theirs == files and not following]
+    lines = [f"This is the kernel of chapter {number} " + (
+        f'in the middle of step {step}, "{title}", whose next change is to {following}' if following else
+        f"after step {' or '.join(same)}")]
     differences = []
     for name in sorted(set(files) - set(ours)):
         named = next((path.name for path in folder.iterdir() if path.name not in files

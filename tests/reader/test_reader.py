@@ -43,7 +43,7 @@ def test_each_step_ends_with_a_kernel_that_builds_without_a_warning(chapter, emp
     """In one folder, in which only what a step changes is built anew."""
     folder, before = empty_folder / "kernel", {}
     course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}")
-    for number, step, title, files in steps.states():
+    for number, step, title, files, _ in steps.states():
         if number != chapter:
             continue
         for name in before.keys() - files.keys():
@@ -59,7 +59,7 @@ def test_each_step_ends_with_a_kernel_that_builds_without_a_warning(chapter, emp
 
 
 @pytest.mark.parametrize("chapter, step", course.cases(
-    [(1, 1), (4, 12)], [(chapter, step) for chapter, step, _, _ in steps.states()]))
+    [(1, 1), (4, 12)], [(chapter, step) for chapter, step, *_ in steps.states()]))
 def test_a_kernel_is_written_as_it_is_after_a_step(chapter, step, empty_folder):
     folder = empty_folder / "kernel"
     course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}", f"CHAPTER={chapter}",
@@ -179,6 +179,20 @@ def test_where_names_what_is_the_matter(change, line, tmp_path):
     first, *others = steps.where(tmp_path)
     assert re.match('This is the kernel of chapter 1 after step .*\\b8, "From a file to a disk"', first)
     assert others == ([line] if line else [])
+
+
+def test_where_knows_the_middle_of_a_step(tmp_path):
+    ends = [files for *_, files, following in steps.states() if not following]
+    middles = [state for state in steps.states(of_actions=True)
+               if state[:2] == (2, 11) and state[4] and state[3] not in ends]
+    assert len(middles) > 5
+    for number, step, title, files, following in middles:
+        folder = tmp_path / following / str(len(list(tmp_path.glob("*/*"))))
+        folder.mkdir(parents=True)
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        assert steps.where(folder) == [f'This is the kernel of chapter {number} in the middle of step {step}, '
+                                       f'"{title}", whose next change is to {following}.']
 
 
 @pytest.mark.parametrize("settings, line", [
