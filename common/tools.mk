@@ -16,7 +16,9 @@ from_user := $(if $(filter 0,$(MAKELEVEL)),$(foreach name,$(.VARIABLES),\
 	$(if $(findstring command line,$(origin $(name))),$(name))))
 for_others := CFLAGS_% SHELL PATH TMPDIR DISPLAY WAYLAND_DISPLAY
 makefiles := $(sort $(MAKEFILE_LIST) $(wildcard *.mk */*.mk $(COMMON)/*.mk))
-is_used = $(shell grep -qwE '[$$].$1|origin $1|,$1|^$1' $(makefiles) && echo yes)
+# Settings are in capitals; $(dir ...) is a function.
+is_used = $(shell ! echo '$1' | grep -q '[[:lower:]]' && \
+	grep -qwE '[$$].$1|origin $1|,$1|^$1' $(makefiles) && echo yes)
 unknown := $(firstword $(foreach name,$(filter-out $(for_others),$(from_user)),\
 	$(if $(call is_used,$(name)),,$(name))))
 ifneq ($(unknown),)

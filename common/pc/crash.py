@@ -14,8 +14,9 @@ from elf import in_digits
 from instruction import about_entry, far_jump, invalid_opcode, not_canonical, protection, selector
 from modes import first_difference
 from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME, EXCEPTIONS,
-                      INVALID_OPCODE, NOT_PRESENT, PROTECTION, WITH_SELECTOR, events, last_chain)
-from stack import PAGE_SIZE, InterruptedStack, Stack, above_stack, lost
+                      INVALID_OPCODE, NOT_PRESENT, PRESENT, PROTECTION, WITH_SELECTOR, events,
+                      last_chain)
+from stack import PAGE_SIZE, InterruptedStack, Stack, above_stack, bounds, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
 MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
@@ -40,6 +41,8 @@ INTERRUPT_GATE, TRAP_GATE, FOR_64_BIT_CODE = 0x8E, 0x8F, " for 64-bit code"
 # This many times is not an accident, even if a few others are among them, such as those of a
 # handler whose stack ends.
 MANY, FEW = 100, 5
+# The last 16 MiB below 4 GiB are where a PC's firmware lies.
+FLASH = 0xFF000000
 # A handler raises at least so many exceptions itself before a stack of 16 KiB is full.
 FILLS_A_STACK = 40
 
@@ -134,7 +137,7 @@ def again_and_again(kernel, machine, log, many=MANY):
 def _way_there(kernel, event, words):
     """Returns a sentence about how the CPU may have left the kernel's code, if the trace of
     that is lost; nothing if it has not left it, or has done so by a call."""
-    if not words.is_interrupted or kernel.segment(event.pc) or words.was_called(event.pc):
+    if not words.is_interrupted or kernel.has_code_at(event.pc) or words.was_called(event.pc):
         return ""
     return (" If it returned there, a loop may have run past the end of an array and overwritten "
             "the return address, or push and pop do not match.")
@@ -144,6 +147,10 @@ def _details(kernel, event, words, machine):
     """Returns a line about what the event was raised for, or None."""
     if event.is_fetch and kernel.is_code(event.address):
         return page_fault.own_code(kernel, event)
+    if event.is_exception and kernel.is_inside_instruction(event.pc, event.is_32_bit()):
+        return (f"{event.pc:#x} is in the middle of an instruction: a jump, a call or a return has led to a wrong "
+                "address." + (" A far jump wants a selector and an address, such as gdt.code:start_64."
+                              if event.is_32_bit() else ""))
     if words.has_returned(event.pc) and not kernel.has_code_at(event.pc):
         return (f"It returned to {in_digits(words.taken())}, which does not follow a call: has "
                 "a loop run past the end of an array, and overwritten the return address? Do "
@@ -325,13 +332,14 @@ def handled(kernel, machine):
     chain, doubt = _chain_of(log, logged, vector, pc), None
     if not chain and logged[-1].is_exception:
         chain = last_chain(log)
-        doubt = (f"The kernel shows vector {vector} and RIP {pc:#x}, and that is wrong: what is on "
-                 "the stack is not a struct exception, or has been changed.")
+        doubt = (f"The kernel shows vector {vector} and RIP {pc:#x}, and that is wrong: "
+                 + (_shared_handler(kernel, chain[0], machine)
+                    or "what is on the stack is not a struct exception, or has been changed."))
     first = (chain or logged[-1:])[0]
-    if not doubt and chain and first.vector == vector and first.error != error:
-        doubt = f"The kernel shows the error code {error:#x}, but it is {first.error:#x}."
-    if not doubt and chain and first.vector == vector and not first.is_32_bit():
-        doubt = _wrong_registers(kernel_says, first) or _wrong_name(kernel, kernel_says, vector)
+    if event := next((event for event in chain if event.vector == vector), None):
+        doubt = _wrong_report(kernel, kernel_says, event, error)
+    if not doubt and first.is_page_fault and first.vector == vector and kernel.has_code_at(first.pc):
+        doubt = _not_caught(kernel, machine)
     ending = ", which could not be delivered: a double fault (#DF)" \
         if vector == DOUBLE_FAULT and first.is_exception and first.vector != vector else ""
     why = f"The kernel has given up because of {first}{ending}."
@@ -341,6 +349,49 @@ def handled(kernel, machine):
     return [why, *filter(None, [doubt]),
             *_explained(kernel, first, machine,
                         InterruptedStack(kernel, machine, first.register, 8))]
+
+
+def _shared_handler(kernel, event, machine):
+    """Returns why another vector than that of an event was pushed, if its gate in the IDT leads to the
+    same code as another one; None if it does not."""
+    base, limit = event.table("IDT") or (0, 0)
+    if kernel.segment(base) is None:
+        return None
+    gates = machine.memory(base, min(limit + 1, len(EXCEPTIONS) * 16))
+    codes = [gates[at:at + 2] + gates[at + 6:at + 12] for at in range(0, len(gates), 16)]
+    same = [number for number, code in enumerate(codes) if code == codes[event.vector]
+            and number != event.vector] if event.vector < len(codes) else []
+    return (f"entries {same[0]} and {event.vector} of the IDT lead to the same code. Each should lead to that "
+            "of its own vector.") if same else None
+
+
+def _not_caught(kernel, machine):
+    """Returns a line about a page fault that exceptions_catch should have caught; None if it expects
+    none."""
+    place = kernel.symbol("recovery_stack")
+    expected = place is not None and any(machine.memory(place, 8))
+    return ("exceptions_catch was to catch this page fault (recovery_stack is not 0), and exception_handle has "
+            "not gone back to it.") if expected else None
+
+
+def _wrong_report(kernel, kernel_says, event, error):
+    """Returns a line about what a kernel shows of an event, if that is wrong; else None. kernel_says:
+    what it has printed; error: the error code in it."""
+    if event.error != error:
+        return f"The kernel shows the error code {error:#x}, but it is {event.error:#x}."
+    if event.is_32_bit():
+        return None
+    return _wrong_registers(kernel_says, event) or _wrong_name(kernel, kernel_says, event.vector) or \
+        _wrong_cause(kernel_says, event)
+
+
+def _wrong_cause(kernel_says, event):
+    """Returns a line about the cause of a page fault, if a kernel gives the opposite one; else None."""
+    for words, is_present in (("which is read-only", False), ("which is not mapped", True)):
+        if event.is_page_fault and words in kernel_says and bool(event.error & PRESENT) == is_present:
+            return (f'The kernel says "{words}", and the error code, {event.error:#x}, says the opposite: its bit 0 '
+                    "is 1 if the page is mapped.")
+    return None
 
 
 def _wrong_registers(kernel_says, event):
@@ -387,6 +438,16 @@ def chain_of_reset(log):
     return last_chain(log.rpartition("Triple fault")[0])
 
 
+def _is_the_kernels(kernel, event):
+    """May an event be the kernel's? In 64-bit mode, the kernel has tables and a stack of its own; the
+    firmware's are elsewhere. In 32-bit mode, the firmware runs in its flash memory."""
+    limits = bounds(kernel)
+    if event.is_32_bit() and event.pc < FLASH:
+        return True
+    return kernel.segment(event.pc) is not None or limits is None \
+        or limits[0] <= event.sp <= limits[1] or kernel.segment(event.bits("CR3")) is not None
+
+
 def triple_fault(kernel, log, log_path, machine):
     """Returns a few lines about the exception that began a triple fault.
 
@@ -400,6 +461,9 @@ def triple_fault(kernel, log, log_path, machine):
     if not chain:
         return without_records(machine.registers(), log_path, "Triple fault" in log)
     first = chain[0]
+    if not _is_the_kernels(kernel, first):
+        return ("The machine has reset itself before any code of the kernel ran: the firmware or GRUB has crashed. "
+                f"Does QEMUFLAGS leave the machine too little?\n  QEMU's log is {log_path}")
     words = Stack(kernel, machine, first.register, 4 if first.is_32_bit() else 8)
     return "\n".join([
         sentence(f"The kernel has crashed with {first}, {_fate(kernel, first, machine)}"),

@@ -295,6 +295,15 @@ class Kernel:
         found = re.search(rf"^ *{address:x}:\t(.*)$", code, re.MULTILINE)
         return re.sub(r"\s+", " ", re.sub(r" +[#<].*", "", found[1])) if found else ""
 
+    def is_inside_instruction(self, address, is_32_bit):
+        """Is an address in one of the kernel's functions, and does no instruction of it start there?"""
+        function = self.function(address)
+        if function is None or not self.has_code_at(address):
+            return False
+        code = self._disassembled(function, address + 15, "i386,intel" if is_32_bit else "intel")
+        starts = [int(start, 16) for start in re.findall(r"^ *([0-9a-f]+):\t", code, re.MULTILINE)]
+        return bool(starts) and address not in starts
+
     def jumps_anywhere(self, function, depth=3):
         """Does the function at an address jump to where a register or a word in memory
         says, or end with a jump to a function that does?"""

@@ -69,7 +69,7 @@ def reason(machine, kernel):
         return (f"From here, it can start the kernel, which says: {said[0]}. GRUB's menu needs "
                 "memory, too: give the machine more (-m in QEMUFLAGS).")
     return ("It can load the kernel, so the mistake must be in grub.cfg: the file needs the "
-            "lines multiboot2 /boot/kernel.elf and boot, and a } for each {.")
+            "lines multiboot2 /boot/kernel.elf and boot, a } for each {, and a fi for each if.")
 
 
 def explained(error, kernel):

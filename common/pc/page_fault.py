@@ -45,7 +45,9 @@ def _refusal(kernel, error, address, has_nxe):
     if segment and segment.is_writable:
         return ("which is read-only, although linker.ld makes that segment of the kernel writable: "
                 "does PTE_WRITABLE reach its page-table entries?")
-    return "which is read-only"
+    name, _ = kernel.object_with(address) or (None, 0)
+    return f"which is read-only: the variable {name} is in a segment that linker.ld does not make writable" \
+        if name else "which is read-only"
 
 
 def _why_page_0(kernel, event):
@@ -91,6 +93,8 @@ def _stack_segment(kernel, address):
     limits, segment = bounds(kernel), kernel.segment(address)
     if limits is None or not limits[0] <= address < limits[1] or segment.is_writable:
         return ""
+    if segment.is_executable:
+        return " The stack is there, in the segment of the code: in linker.ld, the line of .bss must end in :data."
     return " The stack is there: linker.ld must give the segment of .bss FLAGS(6)."
 
 

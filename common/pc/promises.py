@@ -75,8 +75,9 @@ def wrong_segments(kernel):
     for segment in filled:
         names = kernel.variables(segment.start, segment.end)
         if names and not segment.is_writable:
-            lines.append(f"The variable {names[0]} is in the segment at {segment.start:#x}, which "
-                         "linker.ld does not make writable.")
+            lines.append(f"The variable {names[0]} is in the segment at {segment.start:#x}, which linker.ld "
+                         "does not make writable: should it be const, or should another "
+                         "segment have its section?")
     for one, other in zip(filled, filled[1:]):
         if (one.end - 1) // PAGE_SIZE == other.start // PAGE_SIZE:
             lines.append(f"Two segments with different permissions share the page at "
@@ -278,6 +279,8 @@ def is_silent(kernel, machine):
     """Returns a line if a kernel that can send text to COM1 has sent none; else None."""
     if machine.serial().strip() or kernel.symbol("serial_put_char") is None:
         return None
+    if machine.serial():
+        return "Nothing but ends of lines has come over COM1: what is serial_put_char called with?"
     return ("Nothing has come over COM1, although the kernel has serial_put_char: is that called, and "
             "are the port's address and its settings right?")
 

@@ -21,6 +21,8 @@ from terminal import Terminal
 # How many seconds QEMU may take to answer. A display that accepts a connection
 # but never replies keeps it waiting forever.
 START_PATIENCE = 15
+# COM1's line control register and its divisor, before anything has set them.
+AFTER_RESET = (0, 12)
 # From this address on, QEMU's own numbers are negative.
 UPPER_HALF = 1 << 63
 NO_ANSWER = f"no answer in {START_PATIENCE} seconds"
@@ -340,11 +342,11 @@ class Machine:
         """Returns how COM1 is set: bits a second, the parity's letter, data bits and stop bits;
         None if it is as after a reset. Only for a machine that stands still."""
         control = self._read_port(LINE_CONTROL)
-        if control == 0:
-            return None
         self._write_port(LINE_CONTROL, control | DLAB)
         divisor = self._read_port(COM1) | self._read_port(COM1 + 1) << 8
         self._write_port(LINE_CONTROL, control)
+        if (control, divisor) == AFTER_RESET:
+            return None
         parity = "N" if not control & PARITY else "E" if control & EVEN else "O"
         return (MOST_BITS // divisor if divisor else 0, parity, 5 + (control & DATA_BITS),
                 2 if control & TWO_STOP_BITS else 1)

@@ -208,11 +208,11 @@ def halted(machine, kernel, screen, start, options):
         return 1, [*(lines or [why, *refuted(led, machine.serial(), options),
                                *named_places(machine, kernel), line, *led]), *failed]
     status, remarks = 0, []
-    if screen:
-        status, remarks = unseen.lines_about(machine, kernel, screen, start)
-    if start is None and not remarks and machine.has_video_card():
+    if start is None and machine.has_video_card():
         status, remarks = unseen.drawn_wrong(machine, kernel, screen, cells, not re.search(
             r"-(vga|device)\b", " ".join(options.qemu_flags)))
+    if screen and not remarks:
+        status, remarks = unseen.lines_about(machine, kernel, screen, start)
     if not status and screen and start and (about_cells := unseen.swapped(screen)
                                             or rows.unlike_shadow(machine, kernel, screen)):
         status, remarks = 1, [about_cells]
@@ -252,6 +252,8 @@ def still_running(machine, kernel, screen, start, options):
                      "mode on, or has run 64-bit code before that.")
         if pointer(registers, "SP") < stack.PAGE_SIZE:
             line += f" The stack pointer is {pointer(registers, 'SP'):#x}, where no stack is."
+        if machine.is_uefi:
+            line += " UEFI firmware is slow to start: does PATIENCE=120 help?"
         if options.qemu_flags:
             line += f" QEMUFLAGS changes the machine ({shlex.join(options.qemu_flags)}): is it the " \
                 "same without it?"

@@ -33,7 +33,7 @@ def missing(screen, sent):
     all is well. What was there before the screen was cleared, or has scrolled away, need
     not be there."""
     rows = {words(row): number for number, row in enumerate(screen.lines())}
-    lines = [words(line) for line in sent if len(line) <= COLUMNS]
+    lines = [words(line) for line in sent if len(line) <= COLUMNS]  # longer ones have several rows
     end = len(lines)
     while end and lines[end - 1] in rows:
         end -= 1
@@ -141,7 +141,8 @@ def cursor_astray(machine, kernel, screen):
 def not_cleared(kernel, screen, sent):
     """Returns a line about a row that the firmware or GRUB has left, if the kernel can clear the
     screen; None if there is none."""
-    left = [row for row in screen.lines() if BEFORE_THE_KERNEL.match(row) and row.strip() not in sent]
+    left = [row for row in screen.lines() if BEFORE_THE_KERNEL.match(row)
+            and words(row) not in map(words, sent)]
     if kernel.symbol("vga_clear") is None or not left:
         return None
     return (f"The screen still shows {quoted(left[0])}, which was there before the kernel: is vga_clear "
@@ -168,8 +169,13 @@ def unlike_shadow(machine, kernel, screen):
 def astray(machine, kernel, screen, sent):
     """Returns a line about text mode's rows, if they are not as the text that was sent; None if
     they are. sent: its lines."""
+    if len(sent) > 1 and all(len(line.strip()) == 1 for line in sent):
+        return (f"{len(sent)} lines of one character have come over COM1: is serial_put_char('\\n') called after "
+                "each character?")
+    if line := other_blanks(screen, machine.serial()):
+        return line
     if line := missing(screen, sent):
-        return (f"{quoted(line)}, which the kernel has sent to COM1, is not a row of the screen: has other "
+        return (f"{quoted(line.strip())}, which the kernel has sent to COM1, is not a row of the screen: has other "
                 "text been left there, or has this been written over?")
-    return other_blanks(screen, machine.serial()) or too_far_down(screen, machine.serial()) or \
+    return too_far_down(screen, machine.serial()) or \
         cursor_astray(machine, kernel, screen) or not_cleared(kernel, screen, sent)

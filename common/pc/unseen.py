@@ -60,8 +60,9 @@ def lines_about(machine, kernel, screen, start):
     if hidden:
         remarks.append(f"Text on the screen has the color of its background, attribute "
                        f"{attribute:#04x}, and cannot be seen: {quoted(hidden)}.")
-    sent = [line for line in map(str.strip, machine.serial().splitlines())
-            if line and line.isascii() and line.isprintable()]
+    lines = [line.rstrip() for line in machine.serial().expandtabs(rows.TAB_WIDTH).splitlines()
+             if line.strip() and line.isascii() and line.isprintable()]
+    sent = [line.strip() for line in lines]
     visible, status = screen.text(), int(bool(hidden and not sent))
     # A word will do: the kernel may have written over another part of the text. A letter
     # may be there by chance.
@@ -83,7 +84,7 @@ def lines_about(machine, kernel, screen, start):
         remarks.append((start and rows.other_blanks(screen, machine.serial()))
                        or f"The last line that the kernel has sent to COM1, {quoted(sent[-1])}, is "
                        "not on the screen as it was sent.")
-    elif start and sent and not hidden and machine.is_halted() and (line := rows.astray(machine, kernel, screen, sent)):
+    elif start and sent and not hidden and machine.is_halted() and (line := rows.astray(machine, kernel, screen, lines)):
         remarks.append(line)
     if "\0" in machine.serial():
         status = 1
@@ -94,7 +95,7 @@ def lines_about(machine, kernel, screen, start):
         before = squeezed_line(machine.serial()[:byte.start()])
         remarks.append(f"The byte {ord(byte[0]):#04x} has come over COM1, "
                        + (f"after {quoted(before)}" if before else "before any text")
-                       + ": it is not text. What sends it? Code may also have run past the end of a "
+                       + ": it is not text. What sends it, and from where is the text read? Code may also have run past the end of a "
                        "function that lacks its ret.")
     if not sent and not hidden and is_untouched(screen):
         status = 1

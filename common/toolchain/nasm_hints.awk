@@ -33,6 +33,12 @@ FILENAME ~ /\.h$/ {
             "or a dash, as text from a web page may: type the line again.\n", FILENAME, FNR
         is_told = 1
     }
+    if (match($0, /^[ \t]*%include +"[^"]*\.h"/)) {
+        name = substr($0, RSTART, RLENGTH - 3)
+        sub(/.*"/, "", name)
+        printf "%s:%d: NASM cannot read a C header: include \"%s.inc\", which the build makes from it.\n", \
+            FILENAME, FNR, name
+    }
     text = $0
     while (match(text, /[A-Za-z_.$][A-Za-z_0-9.$]*/)) {
         name = substr(text, RSTART, RLENGTH)

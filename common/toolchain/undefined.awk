@@ -1,6 +1,6 @@
 # undefined.awk - says why the linker has not found a symbol, if another object has it for
 # itself. Reads `nm -A OBJECT...`; assembled: the objects that NASM has made; entry: the
-# symbol that the kernel starts at; script: the linker script.
+# symbol that the kernel starts at; script: the linker script, which may also be wrong.
 
 BEGIN { is_wanted[entry] = 1 }
 
@@ -18,7 +18,13 @@ BEGIN { is_wanted[entry] = 1 }
 
 END {
     while ((getline line < script) > 0)
-        if (line ~ /FILEHDR/) has_headers = 1
+        text = text "\n" line
+    gsub(/\/\*([^*]|\*+[^*\/])*\*+\//, "", text)
+    has_headers = text ~ /FILEHDR +PHDRS|PHDRS +FILEHDR/
+    first_section = match(text, /\n *\.[A-Za-z_][A-Za-z0-9_.]* *:/)
+    if (has_headers && first_section && substr(text, 1, first_section) !~ /SIZEOF_HEADERS/)
+        print script ": the line `. = 1M + SIZEOF_HEADERS;` must come before the first section. It makes room " \
+            "for the headers."
     if ("__ehdr_start" in is_wanted && !has_headers)
         print "The linker defines __ehdr_start if the first segment in linker.ld has FILEHDR PHDRS."
     for (name in is_wanted) {

@@ -37,6 +37,8 @@ def test_unknown_chapter_to_run(copy):
 def test_a_setting_in_small_letters(copy):
     one_line(course.run("make", "run", "chapter=02-boot", cwd=copy.folder, check=False),
              "Settings are written in capitals: CHAPTER=02-boot")
+    one_line(course.run("make", "start", "CHAPTER=1", "STEP=6", "dir=x", cwd=copy.folder, check=False),
+             "Settings are written in capitals: DIR=x")
     one_line(copy.make("03-vga", "run", "demo=panic", check=False),
              "Settings are written in capitals: DEMO=panic")
 
