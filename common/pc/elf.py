@@ -184,6 +184,18 @@ class Kernel:
         """Returns the address of a symbol; None if the kernel has none of this name."""
         return next((symbol.address for symbol in self._symbols if symbol.name == name), None)
 
+    def texts(self, prefix):
+        """Returns the bytes from each symbol with a prefix to the next symbol, or to the segment's end:
+        {name: bytes}."""
+        addresses = sorted({symbol.address for symbol in self._symbols})
+        found = {}
+        for symbol in self._symbols:
+            segment = self.segment(symbol.address) if symbol.name.startswith(prefix) else None
+            if segment:
+                end = min((address for address in addresses if address > symbol.address), default=segment.end)
+                found[symbol.name] = segment.content[symbol.address - segment.start:][:end - symbol.address]
+        return found
+
     def variables(self, start, end):
         """Returns the names of the variables, of .data and .bss, between two addresses."""
         return [symbol.name for symbol in self._symbols

@@ -91,6 +91,20 @@ def gave_up(machine, place, screen, callers):
     return None
 
 
+def wrong_message(kernel, screen):
+    """Returns a line about a message of boot.asm's that lacks its end, or that refuse has not shown, as
+    it should have shown one of them; none if all is well."""
+    messages = kernel.texts("message_")
+    if endless := [name for name, text in messages.items() if b"\0" not in text]:
+        return [f"{endless[0]} has no byte of 0 at its end, and refuse goes on into what follows: the line wants "
+                "a `, 0` after the text."]
+    texts = [unseen.squeezed(text.partition(b"\0")[0].decode("cp437")) for text in messages.values()]
+    if not texts or screen is None or any(text in unseen.squeezed(screen.text()) for text in texts):
+        return []
+    return ["refuse has shown none of the kernel's messages: does EBX hold the address of one, and is the text read "
+            "through EBX?"]
+
+
 def is_another_machine(options):
     """Have QEMU's flags changed its processor, its memory or its board, or is it another QEMU?"""
     return not re.search(r"x86_64[^/]*$", options.qemu) or any(
@@ -205,6 +219,8 @@ def halted(machine, kernel, screen, start, options):
         lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
         led = callers() or words.led_from()
         failed = [] if "FAILED" in why else failed_test(machine)
+        if "refuse" in why and start:
+            failed += wrong_message(kernel, screen)
         return 1, [*(lines or [why, *refuted(led, machine.serial(), options),
                                *named_places(machine, kernel), line, *led]), *failed]
     status, remarks = 0, []
