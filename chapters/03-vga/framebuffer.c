@@ -36,7 +36,7 @@ struct framebuffer_tag {
     uint32_t width, height; /* in pixels */
     uint8_t bits_per_pixel;
     uint8_t kind;
-    uint16_t reserved; /* 2 bytes in multiboot2.h, 1 in the text */
+    uint16_t reserved; /* 2 bytes in GRUB, 1 in the document */
     struct color_field red, green, blue; /* if it is RGB */
 };
 
