@@ -19,8 +19,8 @@
 #
 # A demo is a folder, demos/NAME: with DEMO=NAME, it is one more layer on top.
 #
-# A kernel outside of chapters/ sets LAYERS, all folders that its files come from,
-# and BUILD, where everything that is built goes; MORE_OBJECTS are linked as well.
+# A kernel outside of chapters/ sets LAYERS, all folders that its files come from.
+# BUILD is where everything that is built goes; MORE_OBJECTS are linked as well.
 
 COMMON := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 include $(COMMON)/flags.mk
@@ -65,7 +65,7 @@ override LAYERS := $(DEMO:%=$(firstword $(LAYERS))/demos/%) $(LAYERS)
 override SANITIZE := $(sort $(subst $(comma), ,$(SANITIZE)))
 # Each demo, and each set of sanitizers, is built in a folder of its own.
 VARIANT := $(DEMO:%=-%)$(subst $(empty) ,,$(SANITIZE:%=-%))
-BUILD ?= ../../build/$(NAME)$(VARIANT)
+BUILD ?= $(if $(filter .,$(LAYERS)),build$(VARIANT),../../build/$(NAME)$(VARIANT))
 # A comment after it would leave blanks at its end.
 override BUILD := $(strip $(BUILD))
 ifeq ($(BUILD),)

@@ -35,10 +35,8 @@ fi
 directory=$(cd "$directory" && pwd)
 
 # The Makefile is the chapter's, with all files in one layer.
-# shellcheck disable=SC2016  # $(VARIANT) is for make
 layer='# All files lie side by side in this folder.\
-LAYERS := .\
-BUILD   = build$(VARIANT)'
+LAYERS := .'
 # shellcheck disable=SC2086  # LOADER_HEADERS is a list
 { [ $# -eq 0 ] || cp "$@" "$directory/"; } &&
     { [ ! -d demos ] || cp -R demos "$directory/"; } &&
