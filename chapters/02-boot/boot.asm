@@ -58,7 +58,7 @@ require_cpuid:
 ; Long mode and no-execute pages are two bits of one CPUID leaf.
 require_long_mode:
     mov     eax, CPUID_MAX_EXTENDED
-    cpuid                       ; changes EBX, ECX and EDX too
+    cpuid                       ; changes EBX, ECX, and EDX too
     mov     ebx, message_long_mode
     cmp     eax, CPUID_EXTENDED
     jb      refuse
