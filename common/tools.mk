@@ -16,9 +16,9 @@ from_user := $(if $(filter 0,$(MAKELEVEL)),$(foreach name,$(.VARIABLES),\
 	$(if $(findstring command line,$(origin $(name))),$(name))))
 for_others := CFLAGS_% SHELL PATH TMPDIR DISPLAY WAYLAND_DISPLAY
 makefiles := $(sort $(MAKEFILE_LIST) $(wildcard *.mk */*.mk $(COMMON)/*.mk))
-# Settings are in capitals; $(dir ...) is a function.
-is_used = $(shell ! echo '$1' | grep -q '[[:lower:]]' && \
-	grep -qwE '[$$].$1|origin $1|,$1|^$1' $(makefiles) && echo yes)
+# A blank after a name is that of a function, such as $(dir ...).
+is_used = $(shell grep -qE '[$$].$1[^A-Za-z0-9_ ]|(origin |,|^)$1([^A-Za-z0-9_]|$$)' $(makefiles) \
+	&& echo yes)
 unknown := $(firstword $(foreach name,$(filter-out $(for_others),$(from_user)),\
 	$(if $(call is_used,$(name)),,$(name))))
 ifneq ($(unknown),)

@@ -325,10 +325,9 @@ def test_a_comment_after_the_folder_to_build_in(copy, empty_folder):
     copy.make("02-boot", "start", f"DIR={empty_folder}/mine")
     makefile = empty_folder / "mine/Makefile"
     text = makefile.read_text()
-    makefile.write_text(text.replace("build$(VARIANT)", "build$(VARIANT)  # here"))
-    assert makefile.read_text() != text
+    makefile.write_text("BUILD = build$(VARIANT)  # here\n" + text)
     course.run("make", "-C", empty_folder / "mine", "build/kernel.elf")
-    makefile.write_text(text.replace("build$(VARIANT)", "build $(VARIANT)x"))
+    makefile.write_text("BUILD = build $(VARIANT)x\n" + text)
     one_line(course.run("make", "-C", empty_folder / "mine", check=False),
              'BUILD is "build x": it is the name of one folder, without blanks')
 
