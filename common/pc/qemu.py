@@ -122,10 +122,11 @@ class Machine:
             arguments += ["-drive", "if=pflash,format=raw,readonly=on,"
                           f"file={escaped(uefi)}"]
         if gdb:
-            arguments += ["-S", "-chardev", "socket,id=gdb,host=127.0.0.1,"
+            arguments += ["-chardev", "socket,id=gdb,host=127.0.0.1,"
                           f"port={port},server=on,wait=off,nodelay=on",
                           "-gdb", "chardev:gdb"]
-        arguments += flags
+        # What happens before QMP is agreed upon, QEMU does not tell: so the CPU starts after that.
+        arguments += ["-S", *flags]
 
         self._events = []
         self._process = self._terminal = None
@@ -135,6 +136,8 @@ class Machine:
                 self._start(arguments, display, (
                     qmp.fileno(), self._log.writer, self._serial.writer))
             self.command("qmp_capabilities", START_PATIENCE)
+            if not gdb and not {"-S", "--S"} & set(flags):
+                self.command("cont")
         except BaseException:
             if self._process:
                 self._process.kill()  # one that waits for a display ignores less

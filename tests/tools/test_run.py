@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 import types
 
 import pytest
@@ -340,3 +341,16 @@ def test_flags_that_change_the_machine_are_suspected():
     said = course.make("chapters/02-boot", "run", "QEMUFLAGS=-m 1M", "PATIENCE=5",
                        course.build_folder(), check=False).stdout
     assert "QEMUFLAGS changes the machine (-m 1M): is it the same without it?" in said
+
+
+def test_a_reset_before_anyone_listens_is_noticed(monkeypatch):
+    """With so little memory, UEFI firmware crashes at once; and a busy machine may be slow."""
+    command = qemu.Machine.command
+
+    def slow(machine, name, *arguments, **options):
+        if name == "qmp_capabilities":
+            time.sleep(1)
+        return command(machine, name, *arguments, **options)
+    monkeypatch.setattr(qemu.Machine, "command", slow)
+    with course.build("chapters/01-freestanding").boot("uefi", ["-m", "4"]) as machine:
+        assert machine.wait(course.PATIENCE) == qemu.CRASHED
