@@ -284,7 +284,7 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
 		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC) || { \
 		$(NM) -A $(OBJECTS) | awk -v assembled='$(ASM_OBJECTS)' -v entry=_start \
-		-v script='$(LINKER_SCRIPT)' -f $(COMMON)/toolchain/undefined.awk >&2; exit 1; }
+		-v script='$(LINKER_SCRIPT)' -f $(COMMON)/toolchain/link_hints.awk >&2; exit 1; }
 	@$(OBJDUMP) -h $(OBJECTS) $(MORE_OBJECTS) | \
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
 	@: > $(WARNINGS)

@@ -1,6 +1,5 @@
 """What boot.asm has left undone, or done wrong, although the kernel has ended well."""
 from instruction import about_entry, not_set_for_long_mode
-from qemu import UPPER_HALF
 from qemu_log import EFER_LMA, table
 from stack import bounds, lowest_start
 
@@ -89,7 +88,7 @@ def wrong_tables(kernel, machine, registers):
 
     tables = [kernel.symbol(name) for name in ("boot_pml4", "boot_pdpt", "boot_pd")]
     if None in tables or kernel.symbol("map_first_gib") is None or not registers.get("EFER", 0) & EFER_LMA \
-            or tables[0] >= UPPER_HALF:
+            or not kernel.is_identity_mapped:
         return None
     # Another address may be that of tables of the kernel's own.
     if registers["CR3"] & ADDRESS in tables[1:]:

@@ -8,14 +8,14 @@ Exception"). The exception that began it is what the student wants to know.
 import collections
 import re
 
+import own_report
 import page_fault
 import promises
 from elf import in_digits
 from instruction import about_entry, far_jump, invalid_opcode, not_canonical, protection, selector
 from modes import first_difference
-from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME, EXCEPTIONS,
-                      INVALID_OPCODE, NOT_PRESENT, PRESENT, PROTECTION, WITH_SELECTOR, events,
-                      last_chain)
+from qemu_log import (CR0_PG, DIVISION_ERROR, DOUBLE_FAULT, EFER_LMA, EFER_LME, INVALID_OPCODE,
+                      NOT_PRESENT, PROTECTION, WITH_SELECTOR, events, last_chain)
 from stack import PAGE_SIZE, InterruptedStack, Stack, above_stack, bounds, lost
 
 # The first bytes of `mov` to a control register (Intel SDM vol. 2B, "MOV").
@@ -25,15 +25,6 @@ MOV_TO_CONTROL_REGISTER = b"\x0F\x22"
 # code 0x2", and then "RIP 0x101000".
 PRINTED = re.compile(r"\bvector (\d+), error code 0x([0-9a-f]+)\b(?:(?!\bvector ).)*?"
                      r"\bRIP +0x([0-9a-f]+)", re.DOTALL | re.IGNORECASE)
-
-# How it shows the registers at that moment: "RAX 0x0000000000000005".
-SHOWN = re.compile(r"\b(CR2|CS|SS|RFLAGS|R(?:[ABCD]X|[SD]I|BP|SP|8|9|1[0-5])) +0x([0-9a-f]{16})\b")
-
-# How the manuals abbreviate an exception: "#PF".
-NAME = re.compile(r"#[A-Z]{2}\b")
-
-# What a fault may have set in the RFLAGS that it has pushed (Intel SDM vol. 3A, 2.3).
-RESUME_FLAG = 1 << 16
 
 # Types of gates ("IDT Descriptors"), and what about_entry() says of what they need.
 INTERRUPT_GATE, TRAP_GATE, FOR_64_BIT_CODE = 0x8E, 0x8F, " for 64-bit code"
@@ -199,13 +190,14 @@ def _blamed(kernel, event, words):
     return words.taken() if words.has_returned(pc) else words.jumped_from(pc) or pc
 
 
-def _gate(kernel, event, machine):
-    """Returns the 16 bytes of the gate for an event; None if the kernel's IDT has none (Intel
-    SDM vol. 3A, "64-Bit IDT Gate Descriptors"). UEFI leaves an IDT of its own."""
+def _gate(kernel, event, machine, vector=None):
+    """Returns the 16 bytes of the gate for a vector, by default the event's own; None if the kernel's
+    IDT has none (Intel SDM vol. 3A, "64-Bit IDT Gate Descriptors"). UEFI leaves an IDT of its own."""
     base, limit = event.table("IDT") or (0, 0)
-    if event.is_32_bit() or event.vector * 16 + 15 > limit or kernel.segment(base) is None:
+    at = (event.vector if vector is None else vector) * 16
+    if event.is_32_bit() or at + 15 > limit or kernel.segment(base) is None:
         return None
-    physical = machine.physical(base + event.vector * 16)
+    physical = machine.physical(base + at)
     return None if physical is None else machine.memory(physical, 16)
 
 
@@ -215,10 +207,9 @@ def _has_handler(kernel, event, machine):
     return gate is not None and gate[5] & 0x80 != 0
 
 
-def _gate_leads_to(kernel, event, machine):
-    """Returns the address of the handler that the gate for an event names; None if there is
-    no gate."""
-    gate = _gate(kernel, event, machine)
+def _gate_leads_to(kernel, event, machine, vector=None):
+    """Returns the address of the handler that such a gate names; None if there is no gate."""
+    gate = _gate(kernel, event, machine, vector)
     return gate and int.from_bytes(gate[:2] + gate[6:12], "little")
 
 
@@ -337,7 +328,7 @@ def handled(kernel, machine):
                     or "what is on the stack is not a struct exception, or has been changed."))
     first = (chain or logged[-1:])[0]
     if event := next((event for event in chain if event.vector == vector), None):
-        doubt = _wrong_report(kernel, kernel_says, event, error)
+        doubt = own_report.wrong_report(kernel, kernel_says, event, error)
     if not doubt and first.is_page_fault and first.vector == vector and kernel.has_code_at(first.pc):
         doubt = _not_caught(kernel, machine)
     ending = ", which could not be delivered: a double fault (#DF)" \
@@ -354,15 +345,11 @@ def handled(kernel, machine):
 def _shared_handler(kernel, event, machine):
     """Returns why another vector than that of an event was pushed, if its gate in the IDT leads to the
     same code as another one; None if it does not."""
-    base, limit = event.table("IDT") or (0, 0)
-    if kernel.segment(base) is None:
-        return None
-    gates = machine.memory(base, min(limit + 1, len(EXCEPTIONS) * 16))
-    codes = [gates[at:at + 2] + gates[at + 6:at + 12] for at in range(0, len(gates), 16)]
-    same = [number for number, code in enumerate(codes) if code == codes[event.vector]
-            and number != event.vector] if event.vector < len(codes) else []
-    return (f"entries {same[0]} and {event.vector} of the IDT lead to the same code. Each should lead to that "
-            "of its own vector.") if same else None
+    code = _gate_leads_to(kernel, event, machine)
+    same = next((number for number in range(promises.EXCEPTIONS) if number != event.vector
+                 and _gate_leads_to(kernel, event, machine, number) == code), None)
+    return (f"entries {same} and {event.vector} of the IDT lead to the same code. Each should lead to that of "
+            "its own vector.") if None not in (code, same) else None
 
 
 def _not_caught(kernel, machine):
@@ -372,56 +359,6 @@ def _not_caught(kernel, machine):
     expected = place is not None and any(machine.memory(place, 8))
     return ("exceptions_catch was to catch this page fault (recovery_stack is not 0), and exception_handle has "
             "not gone back to it.") if expected else None
-
-
-def _wrong_report(kernel, kernel_says, event, error):
-    """Returns a line about what a kernel shows of an event, if that is wrong; else None. kernel_says:
-    what it has printed; error: the error code in it."""
-    if event.error != error:
-        return f"The kernel shows the error code {error:#x}, but it is {event.error:#x}."
-    if event.is_32_bit():
-        return None
-    return _wrong_registers(kernel_says, event) or _wrong_name(kernel, kernel_says, event.vector) or \
-        _wrong_cause(kernel_says, event)
-
-
-def _wrong_cause(kernel_says, event):
-    """Returns a line about the cause of a page fault, if a kernel gives the opposite one; else None."""
-    for words, is_present in (("which is read-only", False), ("which is not mapped", True)):
-        if event.is_page_fault and words in kernel_says and bool(event.error & PRESENT) == is_present:
-            return (f'The kernel says "{words}", and the error code, {event.error:#x}, says the opposite: its bit 0 '
-                    "is 1 if the page is mapped.")
-    return None
-
-
-def _wrong_registers(kernel_says, event):
-    """Returns a line about registers that a kernel shows with other values than they had; None
-    if all are right. kernel_says: what it has printed."""
-    shown = {name: int(value, 16) for name, value in SHOWN.findall(kernel_says)}
-    if "RFLAGS" in shown:
-        shown["RFLAGS"] &= ~RESUME_FLAG
-    was = {name: event.register(name) for name in shown}
-    was.update(CR2=event.address if event.is_page_fault else None, RFLAGS=event.register("RFL"))
-    wrong = [(name, value, was[name]) for name, value in shown.items()
-             if was[name] not in (None, value)]
-    if not wrong:
-        return None
-    name, shown, right = wrong[0]
-    names = " and ".join(name for name, _, _ in wrong[:2]) if len(wrong) < 3 else \
-        f"{name} and {len(wrong) - 1} more registers"
-    return (f"The kernel shows {names} wrong: {name} was {right:#x}, and not {shown:#x}. Are the "
-            "registers pushed in the order of struct exception?")
-
-
-def _wrong_name(kernel, kernel_says, vector):
-    """Returns a line about the name that a kernel has in its exception_names for a vector, if it
-    is that of another; else None. kernel_says: what it has printed."""
-    shown = re.search(rf"(\S.*), vector {vector},", kernel_says)
-    right = NAME.search(EXCEPTIONS.get(vector, ""))
-    if kernel.symbol("exception_names") is None or not shown or not right or right[0] in shown[1]:
-        return None
-    return (f'The kernel says "{shown[1]}", but vector {vector} is {right[0]}: is a name or a comma '
-            "missing in exception_names.c?")
 
 
 def kept_log(machine, path):

@@ -143,6 +143,11 @@ class Kernel:
                                      bool(flags & PF_X), self._file[offset:offset + in_file], physical))
         return found
 
+    @property
+    def is_identity_mapped(self):
+        """Does each segment have the address that the loader puts it at?"""
+        return all(segment.start == segment.physical for segment in self.segments)
+
     def segment(self, address):
         """Returns the segment that an address is in; None if it is in none."""
         return next((segment for segment in self.segments if address in segment), None)

@@ -32,8 +32,6 @@ STACK_ALIGNMENT = 16
 def not_loaded(kernel, machine):
     """Returns a line about a segment of constants that is not in memory; None if all are. A
     kernel writes to the others."""
-    gdt, limit = table(machine.monitor("info registers"), "GDT")
-    types = range(gdt + TYPE_BYTE, gdt + limit, DESCRIPTOR)
     for segment in kernel.segments:
         # The image has a copy without debug information, and so with other headers.
         header = segment.headers_size()
@@ -41,10 +39,14 @@ def not_loaded(kernel, machine):
         if size <= 0 or segment.is_writable:
             continue
         found, wanted = machine.memory(segment.physical + header, size), segment.content[header:]
+        if found == wanted:
+            continue
         # The CPU sets the "accessed" bit of a segment that it loads.
+        gdt, limit = table(machine.monitor("info registers"), "GDT")
+        types = range(gdt + TYPE_BYTE, gdt + limit, DESCRIPTOR)
         changed = (at for at in range(size) if found[at] != wanted[at] and not (
             segment.start + header + at in types and found[at] == wanted[at] | ACCESSED))
-        if found != wanted and (at := next(changed, None)) is not None:
+        if (at := next(changed, None)) is not None:
             return (f"The memory at {segment.start + header + at:#x} does not have what the "
                     "kernel's file puts there: is there memory, or has it been overwritten? "
                     "linker.ld says where the kernel lies.")
@@ -234,7 +236,7 @@ def unprotected(kernel, machine, registers):
     """Returns lines about what paging_protect_kernel promises, and is not so; none for a
     kernel without that function, or one that is mapped elsewhere."""
     if kernel.symbol("paging_protect_kernel") is None or not registers.get("EFER", 0) & EFER_LMA \
-            or any(segment.start != segment.physical for segment in kernel.segments):
+            or not kernel.is_identity_mapped:
         return []
     lines = []
     if not registers["CR0"] & CR0_WP:

@@ -95,8 +95,8 @@ def lines_about(machine, kernel, screen, start):
         before = squeezed_line(machine.serial()[:byte.start()])
         remarks.append(f"The byte {ord(byte[0]):#04x} has come over COM1, "
                        + (f"after {quoted(before)}" if before else "before any text")
-                       + ": it is not text. What sends it, and from where is the text read? Code may also have run past the end of a "
-                       "function that lacks its ret.")
+                       + ": it is not text. What sends it, and from where is the text read? Code may also "
+                       "have run past the end of a function that lacks its ret.")
     if not sent and not hidden and is_untouched(screen):
         status = 1
         remarks.append("The screen shows only what the firmware and GRUB left there"

@@ -15,6 +15,7 @@ actions, in the page's order:
   run       text: commands, and what they print
 """
 import argparse
+import collections
 import difflib
 import functools
 import itertools
@@ -84,10 +85,14 @@ def chapters():
     return {chapter["number"]: chapter for chapter in json.loads(STEPS.read_text())}
 
 
+# What a reader has typed after a step: {name: text}. In the middle of one, also the file that its
+# next change is to, which is None at its end.
+State = collections.namedtuple("State", "chapter step title files following")
+
+
 def states(of_actions=False):
-    """Yields (chapter, step, title, files, next) after each step of the book, in order. of_actions:
-    also in the middle of a step, after each of its actions but the last ones; then next is the file
-    that the following one is about, and else None."""
+    """Yields the State after each step of the book, in order. of_actions: also after each change in
+    the middle of a step."""
     files = {}
     for number, chapter in sorted(chapters().items()):
         for step in chapter["steps"]:
@@ -95,14 +100,14 @@ def states(of_actions=False):
             for action, following in itertools.zip_longest(changes, changes[1:]):
                 do(files, action)
                 if following and of_actions:
-                    yield number, step["number"], step["title"], dict(files), following["file"]
-            yield number, step["number"], step["title"], dict(files), None
+                    yield State(number, step["number"], step["title"], dict(files), following["file"])
+            yield State(number, step["number"], step["title"], dict(files), None)
 
 
 def after(chapter, step):
     """Returns the files after a step; step None is the chapter's last."""
-    found = [files for number, which, _, files, _ in states()
-             if number == chapter and (step is None or str(step) == str(which))]
+    found = [state.files for state in states()
+             if state.chapter == chapter and (step is None or str(step) == str(state.step))]
     if not found:
         known = {number: max(step["number"] for step in chapter["steps"])
                  for number, chapter in chapters().items()}
@@ -154,14 +159,15 @@ def where(folder):
         return ["There is no kernel here yet: step 1 of chapter 1 begins it."]
     # Of several that are as near, it is the last one, and rather the end of a step than its middle.
     known = list(states(of_actions=True))
-    number, step, title, files, following = min(reversed(known), key=lambda state: (
-        distance(ours, state[3]), state[4] is not None))
+    at = min(reversed(known), key=lambda state: (
+        distance(ours, state.files), state.following is not None))
+    files = at.files
     # A step may leave all as it was.
-    same = [f'{step}, "{title}"' for chapter, step, title, theirs, following in known
-            if chapter == number and theirs == files and not following]
-    lines = [f"This is the kernel of chapter {number} " + (
-        f'in the middle of step {step}, "{title}", whose next change is to {following}' if following else
-        f"after step {' or '.join(same)}")]
+    same = [f'{state.step}, "{state.title}"' for state in known
+            if state.chapter == at.chapter and state.files == files and not state.following]
+    lines = [f"This is the kernel of chapter {at.chapter} " + (
+        f'in the middle of step {at.step}, "{at.title}", whose next change is to {at.following}'
+        if at.following else f"after step {' or '.join(same)}")]
     differences = []
     for name in sorted(set(files) - set(ours)):
         named = next((path.name for path in folder.iterdir() if path.name not in files

@@ -182,9 +182,9 @@ def test_where_names_what_is_the_matter(change, line, tmp_path):
 
 
 def test_where_knows_the_middle_of_a_step(tmp_path):
-    ends = [files for *_, files, following in steps.states() if not following]
+    ends = [state.files for state in steps.states()]
     middles = [state for state in steps.states(of_actions=True)
-               if state[:2] == (2, 11) and state[4] and state[3] not in ends]
+               if state[:2] == (2, 11) and state.following and state.files not in ends]
     assert len(middles) > 5
     for number, step, title, files, following in middles:
         folder = tmp_path / following / str(len(list(tmp_path.glob("*/*"))))

@@ -425,7 +425,7 @@ switch_mode:
     mov     eax, cr0
     xor     al, 1               ; CR0.PE
     mov     cr0, eax
-    ret                         ; a jump: old CPUs must read anew
+    ret                         ; old CPUs need a jump here
 
 ; ---- the kernel's turn (Multiboot2 3.3) ----
 

@@ -1,6 +1,7 @@
-# undefined.awk - says why the linker has not found a symbol, if another object has it for
-# itself. Reads `nm -A OBJECT...`; assembled: the objects that NASM has made; entry: the
-# symbol that the kernel starts at; script: the linker script, which may also be wrong.
+# link_hints.awk - says what the linker's messages leave out: that another object has a symbol
+# for itself, or what linker.ld lacks. Reads `nm -A OBJECT...`, after linking has failed.
+# assembled: the objects that NASM has made; entry: the symbol that the kernel starts at;
+# script: the linker script.
 
 BEGIN { is_wanted[entry] = 1 }
 
