@@ -343,7 +343,8 @@ run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	--addr2line '$(ADDR2LINE)' --log '$(BUILD)/qemu.log' \
 	$(if $(PATIENCE),--patience='$(PATIENCE)') $(ACCEL:%=--accel %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
-	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))'
+	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))' \
+	$(if $(filter .,$(LAYERS)),--remark '$(PYTHON) -B $(COMMON)/steps/steps.py remark .')
 
 iso: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
 	@echo $(abspath $<)

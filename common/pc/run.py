@@ -109,6 +109,18 @@ def judge(machine, outcome, options):
         *verdict(machine, kernel, outcome, screen, address, options)
 
 
+def asked(command):
+    """Starts a command, and returns a function that waits for what it prints. It may print nothing,
+    or fail."""
+    if not command:
+        return lambda: ""
+    # It runs while QEMU boots.
+    process = subprocess.Popen(  # pylint: disable=consider-using-with
+        shlex.split(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True)
+    return lambda: process.communicate()[0]
+
+
 def run(options):
     """Boots the kernel, or the disk, and shows it."""
     is_lost, report = (is_at_prompt, judge) if options.kernel else (disk.is_refused, disk.report)
@@ -117,13 +129,17 @@ def run(options):
         displays = ["none"]
     elif options.uefi:  # pixels are nothing for a terminal
         displays = windows_here(options.qemu)
+    remark = asked(options.remark)
     display, machine = start(options, displays)
     with machine:
         outcome = machine.wait(options.patience, until=lambda: is_lost(machine))
         if display == "curses" and outcome == RUNNING:
             machine.wait_for_exit()
+            if line := remark():
+                print(line)
             return 0
         text, status, line = report(machine, outcome, options)
+        line = "\n".join(filter(None, [line, remark()]))
         if display == "curses":
             machine.close()  # it still has the terminal
         if display not in WINDOWS:
@@ -178,6 +194,8 @@ def main():
     # Emulation boots in one or two seconds; UEFI firmware takes five.
     parser.add_argument("--patience", default="60",
                         help="how many seconds the kernel may take to halt")
+    parser.add_argument("--remark", default="",
+                        help="a command whose output is printed after the report")
     parser.add_argument("--must-exit", action="store_true",
                         help="the kernel must leave QEMU, with success")
     parser.add_argument("--accel", default="tcg")

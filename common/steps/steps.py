@@ -4,6 +4,7 @@
   steps.py write FOLDER --chapter N [--step N]   writes the kernel as it is after a step
   steps.py check FOLDER --chapter N [--step N]   only says whether there is such a step
   steps.py where FOLDER                          says which step a folder is at
+  steps.py remark FOLDER                         one line, if a little differs from that step
 
 steps.json has the steps of all chapters whose pages are in steps. Each is a list of
 actions, in the page's order:
@@ -27,6 +28,8 @@ from pathlib import Path
 STEPS = Path(__file__).resolve().parent / "steps.json"
 # What a kernel is made of: these files of a folder belong to it.
 SOURCES = ("*.c", "*.h", "*.asm", "*.ld", "*.mk")
+# So many lines may differ by a slip. More are a kernel of the reader's own.
+A_FEW = 10
 
 
 class StepError(Exception):
@@ -130,6 +133,21 @@ def plain(text):
     return [line.rstrip() for line in text.expandtabs(4).splitlines() if line.strip()]
 
 
+def changes(book, here):
+    """Yields groups of what lies between two lists of lines: (tag, lines of the first, lines of the
+    second), with a line before and after. How far a line is indented is no difference."""
+    matcher = difflib.SequenceMatcher(
+        None, *([line.lstrip() for line in lines] for lines in (book, here)))
+    for group in matcher.get_grouped_opcodes(1):
+        yield [(tag, book[first:end], here[here_first:here_end])
+               for tag, first, end, here_first, here_end in group]
+
+
+def changed(book, here):
+    """Yields what changes() does, but only what is different."""
+    return ((old, new) for group in changes(book, here) for tag, old, new in group if tag != "equal")
+
+
 def code(name, text):
     """Returns the lines of a file's text without comments and without empty lines."""
     comment = r";[^\n]*" if name.endswith(".asm") else r"/\*.*?\*/|//[^\n]*"
@@ -139,9 +157,8 @@ def code(name, text):
 @functools.cache
 def differences(name, ours, theirs):
     """Returns how many lines of code differ in a file, and how many lines at all."""
-    return tuple(sum(line[0] in "+-" for line in list(difflib.unified_diff(
-        lines_of(ours), lines_of(theirs), n=0))[2:])
-        for lines_of in (functools.partial(code, name), plain))
+    return tuple(sum(len(old) + len(new) for old, new in changed(lines_of(theirs), lines_of(ours)))
+                 for lines_of in (functools.partial(code, name), plain))
 
 
 def distance(ours, theirs):
@@ -152,15 +169,37 @@ def distance(ours, theirs):
     return (others, len(set(theirs) - set(ours)), *map(sum, zip(*found)))
 
 
+def nearest(ours, known):
+    """Returns the State that a kernel is nearest to. Of several that are as near, it is the last
+    one, and rather the end of a step than its middle."""
+    return min(reversed(known), key=lambda state: (
+        distance(ours, state.files), state.following is not None))
+
+
+def remark(folder):
+    """Returns a line if a few lines of a kernel's code are not as in the book; None if all are, or
+    if more differs: then the kernel is its writer's own."""
+    ours = sources(folder)
+    if not ours:
+        return None
+    at = nearest(ours, list(states(of_actions=True)))
+    counts = {name: sum(max(map(len, pair)) for pair in changed(
+        code(name, at.files[name]), code(name, ours[name]))) for name in sorted(set(ours) & set(at.files))}
+    lines, names = sum(counts.values()), [name for name, count in counts.items() if count]
+    if set(ours) != set(at.files) or not 0 < lines <= A_FEW:
+        return None
+    files = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return (f"In {files}, {lines} line{'s differ' if lines > 1 else ' differs'} from step {at.step} of "
+            f"chapter {at.chapter}: make where shows {'them' if lines > 1 else 'it'}.")
+
+
 def where(folder):
     """Returns lines about the step that a folder is at."""
     ours = sources(folder)
     if not ours:
         return ["There is no kernel here yet: step 1 of chapter 1 begins it."]
-    # Of several that are as near, it is the last one, and rather the end of a step than its middle.
     known = list(states(of_actions=True))
-    at = min(reversed(known), key=lambda state: (
-        distance(ours, state.files), state.following is not None))
+    at = nearest(ours, known)
     files = at.files
     # A step may leave all as it was.
     same = [f'{state.step}, "{state.title}"' for state in known
@@ -180,9 +219,12 @@ def where(folder):
                     if plain(ours[name]) != plain(files[name])
                     and code(name, ours[name]) == code(name, files[name])]
     # Comments, empty lines, blanks at the ends of lines, and tabs are no difference.
-    differences += [line for name in sorted(set(ours) & set(files)) for line in difflib.unified_diff(
-        code(name, files[name]), code(name, ours[name]), f"{name} in the book", f"{name} here",
-        n=1, lineterm="") if not line.startswith("@@")]
+    for name in sorted(set(ours) & set(files)):
+        groups = list(changes(code(name, files[name]), code(name, ours[name])))
+        differences += [f"--- {name} in the book", f"+++ {name} here"] if groups else []
+        for tag, old, new in itertools.chain(*groups):
+            differences += [f" {line}" for line in new] if tag == "equal" else [
+                *(f"-{line}" for line in old), *(f"+{line}" for line in new)]
     if not differences:
         return [f"{lines[0]}."]
     return [f"{lines[0]}, but for this:", *differences]
@@ -190,7 +232,7 @@ def where(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=["write", "check", "where"])
+    parser.add_argument("verb", choices=["write", "check", "where", "remark"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--chapter", type=int)
     parser.add_argument("--step")
@@ -198,6 +240,9 @@ def main():
     try:
         if options.verb == "where":
             print("\n".join(where(options.folder)))
+            return 0
+        if options.verb == "remark":
+            print(remark(options.folder) or "", end="")
             return 0
         files = after(options.chapter, options.step)
         if options.verb == "write":

@@ -181,6 +181,43 @@ def test_where_names_what_is_the_matter(change, line, tmp_path):
     assert others == ([line] if line else [])
 
 
+@pytest.mark.parametrize("change, line", [
+    ([("uart.h", "0x03", "0x02")], "In uart.h, 1 line differs from step 11 of chapter 3: make where shows it."),
+    ([("vga.c", "TAB_WIDTH = 8", "TAB_WIDTH = 4"), ("vga.c", "row\\+\\+", "row--"), ("kprintf.c", "10", "11"),
+      ("linker.ld", "1M", "2M")],
+     r"In kprintf.c, linker.ld and vga.c, \d lines differ from step 11 of chapter 3: make where shows them."),
+    # A line that is missing is one, too.
+    ([("console.c", r"    framebuffer_init\(.*\n", "")],
+     r"In console.c, 1 line differs from step 11 of chapter 3: make where shows it."),
+    ([], None),
+    ([("vga.c", "    ", "\t"), ("vga.c", "/\\*.*?\\*/", "")], None),
+    ([("vga.c", ";", ";;")], None),
+    ([("linker.ld", "$(?![^$])", "/* mine */\n")], None),
+], ids=["a number", "several files", "a missing line", "none", "blanks and comments", "many", "a comment"])
+def test_a_few_lines_that_differ_are_mentioned(change, line, tmp_path):
+    files = steps.after(3, 11)
+    for name, old, new in change:
+        assert re.search(old, files[name])
+        files[name] = re.sub(old, new, files[name])
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    said = steps.remark(tmp_path)
+    assert re.fullmatch(line, said) if line else said is None
+    # With a file of its own, a kernel is not the book's.
+    (tmp_path / "more.c").touch()
+    assert steps.remark(tmp_path) is None
+
+
+def test_run_mentions_a_line_that_differs(empty_folder):
+    folder = empty_folder / "kernel"
+    course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}", "CHAPTER=1", "STEP=4")
+    assert "make where" not in course.run(*MAKE, folder, "run").stdout
+    source = folder / "kernel.c"
+    source.write_text(source.read_text().replace("0x0A4B", "0x0AF4"))
+    result = course.run(*MAKE, folder, "run", check=False)
+    assert result.stdout.endswith("\nIn kernel.c, 1 line differs from step 4 of chapter 1: make where shows it.\n")
+
+
 def test_where_knows_the_middle_of_a_step(tmp_path):
     ends = [state.files for state in steps.states()]
     middles = [state for state in steps.states(of_actions=True)
