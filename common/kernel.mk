@@ -344,7 +344,7 @@ run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	$(if $(PATIENCE),--patience='$(PATIENCE)') $(ACCEL:%=--accel %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))' \
-	$(if $(filter .,$(LAYERS)),--remark '$(PYTHON) -B $(COMMON)/steps/steps.py remark .')
+	$(if $(DEMO),,--remark '$(PYTHON) -B $(COMMON)/steps/steps.py remark $(LAYERS)')
 
 iso: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
 	@echo $(abspath $<)
@@ -392,7 +392,7 @@ start: ## copies the whole kernel into a project of your own, in DIR=
 		loader_header,$(name)))' sh $(COMMON)/start.sh $(NAME) $(FILES)
 
 where: ## says after which step of the book this kernel is, and what differs
-	@$(PYTHON) -B $(COMMON)/steps/steps.py where .
+	@$(PYTHON) -B $(COMMON)/steps/steps.py where $(LAYERS)
 
 test: ## boots the kernel without a screen, and checks how it goes
 	@$(MAKE) --no-print-directory boot-test $(SELFTEST:%=DEMO=%)

@@ -3,8 +3,10 @@
 
   steps.py write FOLDER --chapter N [--step N]   writes the kernel as it is after a step
   steps.py check FOLDER --chapter N [--step N]   only says whether there is such a step
-  steps.py where FOLDER                          says which step a folder is at
-  steps.py remark FOLDER                         one line, if a little differs from that step
+  steps.py where FOLDER...                       says which step a kernel is at
+  steps.py remark FOLDER...                      one line, if a little differs from that step
+
+A kernel may have its files in several folders, the newest first.
 
 steps.json has the steps of all chapters whose pages are in steps. Each is a list of
 actions, in the page's order:
@@ -121,10 +123,10 @@ def after(chapter, step):
     return found[-1]
 
 
-def sources(folder):
-    """Returns the files of a kernel in a folder: {name: text}."""
+def sources(*folders):
+    """Returns the files of a kernel: {name: text}. Of two with one name, it is the first folder's."""
     return {path.name: path.read_text(errors="replace")
-            for pattern in SOURCES for path in folder.glob(pattern)
+            for folder in reversed(folders) for pattern in SOURCES for path in folder.glob(pattern)
             if path.is_file() and not path.name.startswith(".")}
 
 
@@ -176,10 +178,10 @@ def nearest(ours, known):
         distance(ours, state.files), state.following is not None))
 
 
-def remark(folder):
+def remark(*folders):
     """Returns a line if a few lines of a kernel's code are not as in the book; None if all are, or
     if more differs: then the kernel is its writer's own."""
-    ours = sources(folder)
+    ours = sources(*folders)
     if not ours:
         return None
     at = nearest(ours, list(states(of_actions=True)))
@@ -193,9 +195,9 @@ def remark(folder):
             f"chapter {at.chapter}: make where shows {'them' if lines > 1 else 'it'}.")
 
 
-def where(folder):
-    """Returns lines about the step that a folder is at."""
-    ours = sources(folder)
+def where(*folders):
+    """Returns lines about the step that a kernel is at."""
+    ours = sources(*folders)
     if not ours:
         return ["There is no kernel here yet: step 1 of chapter 1 begins it."]
     known = list(states(of_actions=True))
@@ -209,7 +211,7 @@ def where(folder):
         if at.following else f"after step {' or '.join(same)}")]
     differences = []
     for name in sorted(set(files) - set(ours)):
-        named = next((path.name for path in folder.iterdir() if path.name not in files
+        named = next((path.name for path in folders[0].iterdir() if path.name not in files
                       and path.name.lower() in (name.lower(), f"{name.lower()}.txt")), None)
         differences.append(f"{named} should have the name {name}." if named else
                            f"{name} is missing.")
@@ -233,21 +235,21 @@ def where(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verb", choices=["write", "check", "where", "remark"])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--chapter", type=int)
     parser.add_argument("--step")
     options = parser.parse_args()
     try:
         if options.verb == "where":
-            print("\n".join(where(options.folder)))
+            print("\n".join(where(*options.folder)))
             return 0
         if options.verb == "remark":
-            print(remark(options.folder) or "", end="")
+            print(remark(*options.folder) or "", end="")
             return 0
         files = after(options.chapter, options.step)
         if options.verb == "write":
             for name, text in files.items():
-                (options.folder / name).write_text(text)
+                (options.folder[0] / name).write_text(text)
         return 0
     except StepError as error:
         print(f"steps: {error}", file=sys.stderr)

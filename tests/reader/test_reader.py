@@ -208,6 +208,15 @@ def test_a_few_lines_that_differ_are_mentioned(change, line, tmp_path):
     assert steps.remark(tmp_path) is None
 
 
+@pytest.mark.parametrize("chapter", course.CHAPTERS)
+def test_a_chapters_folders_are_at_its_end(chapter):
+    """Without a remark: the folders of its layers, together, are the book's."""
+    layers = [ROOT / "chapters" / name for name in course.run(*MAKE, ROOT / "chapters" / chapter, "layers").stdout.split()]
+    assert steps.remark(*layers) is None
+    assert re.fullmatch(rf"This is the kernel of chapter {int(chapter[:2])} after step [^:]*\.\n",
+                        course.run(*MAKE, ROOT / "chapters" / chapter, "where").stdout)
+
+
 def test_run_mentions_a_line_that_differs(empty_folder):
     folder = empty_folder / "kernel"
     course.run("make", "-s", "-C", ROOT, "start", f"DIR={folder}", "CHAPTER=1", "STEP=4")
