@@ -15,7 +15,7 @@ _Noreturn void _start(void);
  * return to. The loader leaves the CPU in 32-bit protected mode
  * (Multiboot2 section 3.3), although this file is compiled for 64-bit
  * mode. It still runs, because a store of 16 bits to a fixed address,
- * `hlt` and a short `jmp` mean the same in both modes. Interrupts are
+ * `hlt`, and a short `jmp` mean the same in both modes. Interrupts are
  * off, so the CPU rests for good, unless system management mode ends it
  * (SDM vol. 3C, "Auto HALT Restart"): then the loop halts again. */
 void _start(void)
