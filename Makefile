@@ -156,7 +156,8 @@ clean: ## removes everything that was built, but for the cross compiler
 
 # A verb that there is not. (`%` would take the names of files, too.)
 .DEFAULT:
-	$(error There is no verb $@ here: make help lists the verbs)
+	$(error There is no verb $@ here: make help lists the verbs\
+		$(if $(filter where files disasm debug iso image,$@),. Where your kernel is$(comma) there is: make -C ~/kernel $@))
 
 help: ## lists these
 	@sh common/help.sh Makefile

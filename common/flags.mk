@@ -42,6 +42,7 @@ KERNEL_CFLAGS += -U_FORTIFY_SOURCE
 # Warnings that find mistakes. WERROR=1 makes each of them an error.
 KERNEL_CFLAGS += -Wall -Wextra -Wshadow -Wundef -Wvla
 KERNEL_CFLAGS += -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
+KERNEL_CFLAGS += -Wformat-nonliteral
 KERNEL_CFLAGS += $(if $(WERROR),-Werror)
 # Messages name a file by its chapter, and nothing in the result depends
 # on the folder that it was built in.

@@ -91,9 +91,18 @@ include $(call in_layers,object-flags.mk)
 
 # ---- a student's slips, each with one line ----
 
+VERBS := all iso image run debug debug-server files layers compile-commands disasm macros compare \
+	start test boot-test where clean help
+no_verb = There is no verb $1 here: make help lists the verbs$(and $(MAKEOVERRIDES),. If $1 belongs to a \
+	value$(comma) put quotation marks around all of that: NAME='... $1')
 ifneq ($(findstring ++,$(notdir $(GIVEN_CC))),)
 $(error CC=$(GIVEN_CC) is a compiler for C++, and the kernel is in C: try \
 	CC='$(subst c++,cc,$(subst g++,gcc,$(subst clang++,clang,$(GIVEN_CC))))')
+endif
+no_objects := $(filter -S -E -M -MM -fsyntax-only -flto%,$(CFLAGS))
+ifneq ($(no_objects),)
+$(error CFLAGS has $(no_objects), and with that, the compiler makes no objects that can be linked. \
+	For the machine code, type make disasm)
 endif
 without_source := $(strip $(foreach name,$(filter-out $(OBJECTS:$(BUILD)/%=CFLAGS_%),\
 	$(filter CFLAGS_%,$(.VARIABLES))),$(if $(call set_by_user,$(name)),,$(name))))
@@ -108,9 +117,17 @@ $(error DEMO=$(DEMO) is unknown here. \
 	$(if $(DEMOS),This chapter knows: $(DEMOS),There are no demos here. \
 	Chapters 3 and 4 have some: copy the folder demos from there))
 endif
+# Such as in SANITIZE=stack undefined: else the kernel would run without that.
+stray := $(firstword $(filter undefined stack $(filter-out $(VERBS),$(DEMOS)),$(MAKECMDGOALS)))
+ifneq ($(stray),)
+$(error $(call no_verb,$(stray)))
+endif
 # Not before DEMO has been looked at, which may be a part of it.
 ifneq ($(word 2,$(BUILD)),)
 $(error BUILD is "$(BUILD)": it is the name of one folder, without blanks)
+endif
+ifneq ($(filter . .. / ~ $(HOME),$(BUILD:%/=%))$(wildcard $(foreach kind,*.c *.h *.asm *.mk Makefile,$(BUILD)/$(kind))),)
+$(error BUILD=$(BUILD) is a folder with files of its own, which make clean would remove: choose a new one)
 endif
 missing_layers := $(strip $(foreach layer,$(LAYERS),\
 	$(if $(wildcard $(layer)/.),,$(layer))))
@@ -152,7 +169,8 @@ endif
 # What would be left out without a word: other languages; in a project, also folders.
 not_built := $(notdir $(call in_layers,*.S) $(call in_layers,*.s) $(call in_layers,*.nasm) \
 	$(call in_layers,*.C) $(call in_layers,*.ASM) \
-	$(call in_layers,*.cpp) $(call in_layers,*.cc) $(call in_layers,*.cxx)) \
+	$(call in_layers,*.cpp) $(call in_layers,*.cc) $(call in_layers,*.cxx) \
+	$(call in_layers,*.c.txt) $(call in_layers,*.h.txt) $(call in_layers,*.asm.txt)) \
 	$(if $(filter .,$(LAYERS)),$(filter-out demos/% common/% loader/% build%,\
 		$(wildcard */*.c */*.asm */*.S */*/*.c */*/*.asm)))
 ifneq ($(strip $(not_built)),)
@@ -184,8 +202,7 @@ endif
 
 # ---- the verbs ----
 
-.PHONY: all iso image run debug debug-server files layers compile-commands disasm macros \
-	compare start test boot-test where clean help FORCE
+.PHONY: $(VERBS) FORCE
 
 ISO      := $(BUILD)/kernel.iso
 UEFI_ISO := $(BUILD)/kernel-uefi.iso
@@ -234,9 +251,12 @@ $(patsubst %.warnings,%,$(wildcard $(BUILD)/*.warnings)): FORCE
 color = $(if $(MAKE_TERMERR),$(if $(filter-out dumb,$(TERM)),-fdiagnostics-color=always))
 WARNINGS = $@.warnings
 # $(call compile,COMMAND,AFTER_AN_ERROR,AFTER_A_WARNING) runs a command, and keeps the warnings.
-compile = said=$$($1 2>&1) || { printf '%s\n' "$$said" >&2; $2; exit 1; }; \
+compile = said=$$($1 2>&1) || { printf '%s\n' "$$said" >&2; $2; $(say_remark); exit 1; }; \
 	if [ "$$said" ]; then printf '%s\n' "$$said" | tee $(WARNINGS) >&2; $3; \
 	elif [ -e $(WARNINGS) ]; then rm $(WARNINGS); fi
+# One line, if a few lines of the kernel are not as in the book.
+remark = $(if $(DEMO),,$(PYTHON) -B $(COMMON)/steps/steps.py remark $(LAYERS))
+say_remark = $(if $(call found,python3),$(or $(remark),:) >&2,:)
 look_at_guards = awk -f $(COMMON)/toolchain/guards.awk $(HEADERS) /dev/null >&2
 
 .SECONDEXPANSION:
@@ -284,7 +304,8 @@ $(BUILD)/kernel.elf: $(OBJECTS) $(MORE_OBJECTS) $(LINKER_SCRIPT) $(BUILD)/settin
 	$(call quiet,LD    $@)$(LD) $(LDFLAGS) -T $(LINKER_SCRIPT) -o $@ \
 		-Map=$(@D)/kernel.map $(OBJECTS) $(MORE_OBJECTS) $(LIBGCC) || { \
 		$(NM) -A $(OBJECTS) | awk -v assembled='$(ASM_OBJECTS)' -v entry=_start \
-		-v script='$(LINKER_SCRIPT)' -f $(COMMON)/toolchain/link_hints.awk >&2; exit 1; }
+		-v script='$(LINKER_SCRIPT)' -f $(COMMON)/toolchain/link_hints.awk >&2; \
+		$(say_remark); exit 1; }
 	@$(OBJDUMP) -h $(OBJECTS) $(MORE_OBJECTS) | \
 		awk -f $(COMMON)/toolchain/orphans.awk $(LINKER_SCRIPT) - >&2
 	@: > $(WARNINGS)
@@ -310,7 +331,7 @@ include $(COMMON)/image.mk
 
 # The loader of chapter 2, if there is one.
 LOADER_MAKEFILE := $(firstword $(wildcard $(addsuffix /loader/loader.mk,$(LAYERS)) \
-	../*/loader/loader.mk))
+	$(if $(filter .,$(LAYERS)),,../*/loader/loader.mk)))
 ifneq ($(LOADER_MAKEFILE),)
 include $(LOADER_MAKEFILE)
 endif
@@ -344,13 +365,17 @@ run_py = $(OWN_LOCALE) $(PYTHON) -B $(COMMON)/pc/run.py --qemu '$(QEMU)' \
 	$(if $(PATIENCE),--patience='$(PATIENCE)') $(ACCEL:%=--accel %) \
 	$(if $(filter uefi,$(FIRMWARE)),--uefi '$(call tool,ovmf)') \
 	--qemu-flags='$(subst ','\'',$(QEMUFLAGS))' \
-	$(if $(DEMO),,--remark '$(PYTHON) -B $(COMMON)/steps/steps.py remark $(LAYERS)')
+	--remark '$(remark)'
 
 iso: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
 	@echo $(abspath $<)
 
+from_environment = $(foreach name,FIRMWARE LOADER ACCEL QEMUFLAGS CMDLINE PATIENCE DEMO SANITIZE PATHS CFLAGS,\
+	$(if $(and $(filter 0,$(MAKELEVEL)),$(call set_by_user,$(name)),$(strip $($(name)))),\
+	$(info $(name)=$($(name)) is set in the environment)))
+
 run: $(BOOT_IMAGE) ## boots the kernel; FIRMWARE=uefi boots it with UEFI
-	@$(run_py) run $< $(BUILD)/kernel.elf
+	$(from_environment)@$(run_py) run $< $(BUILD)/kernel.elf
 
 debug: $(BOOT_IMAGE) ## boots the kernel under GDB, stopped at _start
 	@$(run_py) debug $< $(BUILD)/kernel.elf --gdb '$(GDB)' --gdb-flags $(GDBFLAGS)
@@ -418,9 +443,8 @@ compile-commands: ## prints how each file is compiled, for editors
 # A verb that there is not, or a file, such as a header that is gone.
 %.d %.mk: ;
 .DEFAULT:
-	$(error $(if $(filter $@,$(MAKECMDGOALS)),There is no verb $@ here: make help lists \
-		the verbs$(and $(MAKEOVERRIDES),. If $@ belongs to a value$(comma) put quotation marks around \
-		all of that: NAME='... $@'),There is no file $@$(comma) and nothing to make it from))
+	$(error $(if $(filter $@,$(MAKECMDGOALS)),$(call no_verb,$@),There is no file $@$(comma) and nothing to \
+		make it from))
 
 help: ## lists these
 	@sh $(COMMON)/help.sh $(filter %.mk,$(MAKEFILE_LIST))

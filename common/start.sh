@@ -33,6 +33,8 @@ if ! mkdir -p "$directory" 2> /dev/null; then
     exit 1
 fi
 directory=$(cd "$directory" && pwd)
+# Half a project is of no use. It is all new.
+trap 'rm -rf "$directory"' EXIT
 
 # The Makefile is the chapter's, with all files in one layer.
 layer='# All files lie side by side in this folder.\
@@ -58,8 +60,10 @@ if [ -n "$AFTER_STEP" ]; then
     # shellcheck disable=SC2086
     "$PYTHON" -B "$common/steps/steps.py" write "$directory" $AFTER_STEP || exit 1
 elif [ $# -eq 0 ]; then
+    trap - EXIT
     echo "The build and the tools are in $directory. The kernel is up to you."
     exit
 fi
+trap - EXIT
 printf 'The kernel of %s is now in %s\nBoot it: make -C "%s" run\n' "$name" "$directory" \
     "$(printf %s "$directory" | sed 's/[\\"`$]/\\&/g')"

@@ -185,9 +185,9 @@ start_64:
 
 section .rodata
 
-; In long mode the CPU ignores a segment's base and limit (SDM vol. 3A,
-; 3.2.4): what counts is its type. The "accessed" bit is set, so that
-; the CPU never writes to this read-only table.
+; In 64-bit mode the CPU ignores a segment's base and limit (SDM vol.
+; 3A, 3.2.4): what counts is its type. The "accessed" bit is set, so
+; that the CPU never writes to this read-only table.
 gdt:
     dq      0                   ; selector 0 is never used
 .code:  equ     $ - gdt

@@ -115,8 +115,11 @@ def again_and_again(kernel, machine, log, many=MANY):
     lines = [f"The kernel has raised {event} again and again, at one place: {why}."]
     if _gate_leads_to(kernel, event, machine) == event.pc and not kernel.is_code(event.pc):
         lines = [f"The kernel has raised {event} again and again: its gate in the IDT leads to "
-                 f"{event.pc:#x}, which is not in the kernel's code. Are the handler's bits 0 to 15, 16 "
-                 "to 31 and 32 to 63 in the right parts of the gate?"]
+                 f"{event.pc:#x}, which is "
+                 + ("in a segment of the kernel that is not for code: is the handler in the section .text?"
+                    if kernel.segment(event.pc) else
+                    "not in the kernel's code. Are the handler's bits 0 to 15, 16 to 31, and 32 to 63 in the "
+                    "right parts of the gate?")]
     elif event.is_fetch and event.pc < PAGE_SIZE:
         lines.append(f"It jumped to {event.pc:#x}, or returned there: was a null function pointer "
                      "called, or a wrong return address taken from the stack? Do push and pop match?")
@@ -134,6 +137,11 @@ def _way_there(kernel, event, words):
             "the return address, or push and pop do not match.")
 
 
+def _from_page_0(kernel, event):
+    """Was the CPU in page 0, where it has found something to execute?"""
+    return not event.is_fetch and event.pc < PAGE_SIZE and not kernel.segment(event.pc)
+
+
 def _details(kernel, event, words, machine):
     """Returns a line about what the event was raised for, or None."""
     if event.is_fetch and kernel.is_code(event.address):
@@ -141,7 +149,11 @@ def _details(kernel, event, words, machine):
     if event.is_exception and kernel.is_inside_instruction(event.pc, event.is_32_bit()):
         return (f"{event.pc:#x} is in the middle of an instruction: a jump, a call or a return has led to a wrong "
                 "address." + (" A far jump wants a selector and an address, such as gdt.code:start_64."
-                              if event.is_32_bit() else ""))
+                              if event.is_32_bit() and kernel.symbol("enter_long_mode") else
+                              " Was a return address on the stack changed?" if words.has_returned(event.pc) else ""))
+    if _from_page_0(kernel, event) and words.pointer_used():
+        return ("It called 0x0, or jumped there: this was a null pointer. Page 0 is still mapped, so the CPU "
+                "took what it found there for instructions.")
     if words.has_returned(event.pc) and not kernel.has_code_at(event.pc):
         return (f"It returned to {in_digits(words.taken())}, which does not follow a call: has "
                 "a loop run past the end of an array, and overwritten the return address? Do "
@@ -157,7 +169,7 @@ def _details(kernel, event, words, machine):
         return None
     if why := not_canonical(event.pc):
         return f"It jumped to {in_digits(event.pc)}, {why}.{way}"
-    if event.pc < PAGE_SIZE and not kernel.segment(event.pc):
+    if _from_page_0(kernel, event):
         still = ", which is still mapped" if event.bits("CR0") & CR0_PG else ""
         return (f"The CPU was in page 0{still}: was a null function pointer called, or a wrong "
                 "return address taken from the stack?")
@@ -187,6 +199,8 @@ def _blamed(kernel, event, words):
     if event.is_fetch and kernel.is_code(pc) and \
             kernel.target_of_call(pc) in kernel.functions:
         return pc  # it has just returned to where it was called
+    if _from_page_0(kernel, event) and (used := words.pointer_used()):
+        return used
     return words.taken() if words.has_returned(pc) else words.jumped_from(pc) or pc
 
 
@@ -233,8 +247,9 @@ def _explained(kernel, event, machine, words, gate=None):
     tables = _wrong_tables(kernel, event)
     mode = _mode(kernel, event, blamed) or above_stack(
         kernel, words.pointer_before(kernel.symbol("kernel_main"), blamed))
-    changed = None if mode else page_fault.changed_code(kernel, machine, event) or \
-        page_fault.moved_stack(kernel, machine, event)
+    changed = page_fault.changed_code(kernel, machine, event)
+    if not mode and not changed:
+        changed = page_fault.moved_stack(kernel, machine, event)
     return list(filter(None, [
         tables or changed or _details(kernel, event, words, machine), gate, mode,
         f"  at {kernel.place(blamed)}",

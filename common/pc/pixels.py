@@ -118,12 +118,14 @@ def _drawn(rows, shape):
 
 
 def first_wrong(picture, shapes, wanted):
-    """Returns a line about the first letter that a picture does not show as it should; None if
-    all is well. shapes: what font() has returned. wanted: the Screen that the kernel has in its
+    """Returns a line about the first letter that a picture does not show as it should, or about most
+    blanks; None if all is well. shapes: what font() has returned. wanted: the Screen that the kernel has in its
     memory."""
-    by_number = {number: color for color, number in COLORS.items()}
+    by_number, blanks = {number: color for color, number in COLORS.items()}, []
     for row, column, cell in _cells(picture):
         code, attribute = wanted.cells[row][column]
+        if chr(code) == " ":
+            blanks.append((cell[0][:3], by_number[attribute >> 4 & 7]))
         colors = by_number[attribute & 15], by_number[attribute >> 4 & 7]
         if not chr(code).isalnum() or colors[0] == colors[1]:
             continue
@@ -142,4 +144,10 @@ def first_wrong(picture, shapes, wanted):
         return letter + (f"is 0x{found[0].hex()} on 0x{found[1].hex()}, and should be "
                          f"0x{colors[0].hex()} on 0x{colors[1].hex()}: are vga_colors and the bits of "
                          "each color in a pixel right?")
+    wrong = [pair for pair in blanks if not _are_alike(*pair)]
+    # A kernel may draw something else in a part of the screen.
+    if 2 * len(wrong) > len(blanks):
+        found, color = wrong[-1]
+        return (f"Most of the screen's blank cells are 0x{found.hex()}, and should be 0x{color.hex()}: with what color "
+                "is the screen filled before any text is drawn?")
     return None

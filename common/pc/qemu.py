@@ -356,7 +356,7 @@ class Machine:
 
     def firmware_lines(self):
         """Returns all lines on COM1, also those of the firmware and GRUB."""
-        return ESCAPE_SEQUENCE.sub("\n", self._serial.text()).replace("\r", "").splitlines()
+        return ESCAPE_SEQUENCE.sub("\n", self._serial.text()).replace("\r", "").split("\n")
 
     def log(self):
         """Returns QEMU's log of interrupts and resets; of a long one, the end. A line

@@ -86,12 +86,15 @@ def gave_up(machine, place, screen, callers):
     for row in screen.cells if screen and machine.serial() else ():
         red = "".join(chr(code) if attribute == WHITE_ON_RED else " " for code, attribute in row)
         if red.strip() and unseen.squeezed(red) in unseen.squeezed(machine.serial()):
-            return "The kernel reports a failure: it shows text in white on red, " \
-                f"{rows.quoted(' '.join(red.split()))}."
+            said = rows.quoted(" ".join(red.split()))
+            return f"The kernel reports a failure: it shows text in white on red, {said}." \
+                if re.search("FAIL|PANIC|failed", red) else \
+                f"{said} is white on red, which the course's kernels keep for failures: so this counts as one. " \
+                "Other text should have other colors."
     return None
 
 
-def wrong_message(kernel, screen):
+def wrong_message(kernel, screen, serial):
     """Returns a line about a message of boot.asm's that lacks its end, or that refuse has not shown, as
     it should have shown one of them; none if all is well."""
     messages = kernel.texts("message_")
@@ -101,8 +104,19 @@ def wrong_message(kernel, screen):
     texts = [unseen.squeezed(text.partition(b"\0")[0].decode("cp437")) for text in messages.values()]
     if not texts or screen is None or any(text in unseen.squeezed(screen.text()) for text in texts):
         return []
+    if any(text in unseen.squeezed(serial) for text in texts):
+        return ["The message has come over COM1, and the screen does not show all of it: does refuse store each "
+                "character, in AL, with the attribute 0x4F, in AH, and is that still there after send_to_com1?"]
     return ["refuse has shown none of the kernel's messages: does EBX hold the address of one, and is the text read "
             "through EBX?"]
+
+
+def ran_again(kernel):
+    """Returns a line about boot.asm's 32-bit code, if it is executed in 64-bit mode."""
+    before = kernel.name(kernel.function(kernel.symbol("_start") - 1))
+    return ("But the CPU is in 64-bit mode: boot.asm's code for 32-bit mode has run a second time. Has the end of a "
+            "function no ret, " + (f"such as {before}, which lies right before _start, " if before else "")
+            + "or does something call _start?")
 
 
 def is_another_machine(options):
@@ -115,6 +129,10 @@ def refuted(led, text, options):
     """Returns a line if what the kernel says of this machine, or of its loader, cannot be
     true; none if it may be. led: lines about what led to the refusal; text: what the kernel
     has sent to COM1."""
+    again = [line.partition("called by ")[2] for line in led if "called by kernel_main (" in line][1:]
+    if again:
+        return [f"But kernel_main has been called a second time, from {again[0]}: only boot.asm knows the address "
+                "that it wants."]
     check = re.search(r"\brequire_(\w+)", "\n".join(led))
     if check and check[1] == "multiboot2":
         return ["But a Multiboot2 loader has started it, with the magic in EAX: was EAX changed before "
@@ -139,7 +157,7 @@ def refuted(led, text, options):
 def failed_test(machine):
     """Returns a line about a test that has failed, by what the kernel has sent to COM1; none if
     it names none, and counts none."""
-    lines = (" ".join(line.split()) for line in machine.serial().splitlines())
+    lines = (" ".join(line.split()) for line in machine.serial().split("\n"))
     found = next((line for line in lines if re.match(r"FAILED\b", line)
                   or re.search(r"\b[1-9]\d* failed\b", line)), None)
     return [f'A test has failed: the kernel has said "{found}".'] if found else []
@@ -219,8 +237,10 @@ def halted(machine, kernel, screen, start, options):
         lines = crash.handled(kernel, machine) if why == BY_EXCEPTION else []
         led = callers() or words.led_from()
         failed = [] if "FAILED" in why else failed_test(machine)
+        if "refuse" in why and registers["CS64"]:
+            return 1, [why, ran_again(kernel), line, *led]
         if "refuse" in why and start:
-            failed += wrong_message(kernel, screen)
+            failed += wrong_message(kernel, screen, machine.serial())
         return 1, [*(lines or [why, *refuted(led, machine.serial(), options),
                                *named_places(machine, kernel), line, *led]), *failed]
     status, remarks = 0, []

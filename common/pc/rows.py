@@ -166,13 +166,26 @@ def unlike_shadow(machine, kernel, screen):
     return None
 
 
+def new_line_shown(screen, serial):
+    """Returns a line about a row whose text goes up to a cell with the code of '\\n', and was sent with
+    one; None if there is none."""
+    sent = {words(line) for line in serial.split("\n") if line.strip()}
+    for number, row in enumerate(screen.cells):
+        codes = bytes(code for code, _ in row)
+        at = codes.find(b"\n")
+        if at > 0 and words(codes[:at].decode("cp437")) in sent:
+            return (f"The screen shows '\\n' as a character, in row {number}, column {at}: it is for the code to begin "
+                    "a new row there.")
+    return None
+
+
 def astray(machine, kernel, screen, sent):
     """Returns a line about text mode's rows, if they are not as the text that was sent; None if
     they are. sent: its lines."""
     if len(sent) > 1 and all(len(line.strip()) == 1 for line in sent):
         return (f"{len(sent)} lines of one character have come over COM1: is serial_put_char('\\n') called after "
                 "each character?")
-    if line := other_blanks(screen, machine.serial()):
+    if line := new_line_shown(screen, machine.serial()) or other_blanks(screen, machine.serial()):
         return line
     if line := missing(screen, sent):
         return (f"{quoted(line.strip())}, which the kernel has sent to COM1, is not a row of the screen: has other "

@@ -71,6 +71,10 @@ def qemu_flags(text):
     for flag, why in TAKEN.items():
         if any(re.fullmatch(f"-?(?:{flag})", word) for word in flags):
             raise ValueError(f"QEMUFLAGS={text} does not work here: {why}")
+    for word in flags:
+        if re.match(r"-\w+ ", word):
+            raise ValueError(f"QEMUFLAGS={text} has quotation marks around \"{word}\", so QEMU would take that for one "
+                             "word. In a Makefile, the value needs none")
     if flags and WITH_VALUE.fullmatch(flags[-1]):
         raise ValueError(f"QEMUFLAGS={text} lacks the value of {flags[-1]}. Several words need quotation marks, as in "
                          "QEMUFLAGS='-m 4'")
@@ -118,7 +122,7 @@ def asked(command):
     process = subprocess.Popen(  # pylint: disable=consider-using-with
         shlex.split(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True)
-    return lambda: process.communicate()[0]
+    return lambda: process.communicate()[0].strip()
 
 
 def run(options):

@@ -5,6 +5,8 @@ import itertools
 PAGE_SIZE = 4096
 # The size of an array that may be a stack.
 LEAST_STACK = 256
+# As many words may have been pushed after a return address.
+UPPERMOST = 16
 # A stack has more of them after an endless recursion, but no more that say anything.
 FIRST_CALLERS, LAST_CALLERS = 6, 2
 
@@ -124,6 +126,19 @@ class Stack:
             return top - 1
         target = self._kernel.target_of_call(top)
         return target if target in self._kernel.functions else None
+
+    def pointer_used(self):
+        """Returns the place of the last call by a pointer that the stack shows, or the start of a
+        function that may have jumped by one, after a call of it; None if the last call was another
+        one. Only the uppermost words are looked at: what the CPU has come to may have pushed some."""
+        for at in range(self._pointer, self._pointer + UPPERMOST * self._width, self._width):
+            word = self._word(at)
+            if self._kernel.follows_call(word):
+                target = self._kernel.target_of_call(word)
+                if target is None:
+                    return word - 1
+                return target if self._kernel.jumps_anywhere(target) else None
+        return None
 
     def _frames(self, address):
         """Yields for an address of the kernel's code, and then for each of the calls that led

@@ -44,7 +44,7 @@ def in_memory(machine, kernel, text):
 def shows_all(screen, serial):
     """Does a screen show the text that was sent to COM1, or of a long one as much as it has room for?
     The first line of that is looked for."""
-    lines = [line for line in serial.splitlines()[1 - ROWS:] if line.strip()]
+    lines = [line for line in serial.split("\n")[1 - ROWS:] if line.strip()]
     return bool(lines) and squeezed(lines[0]) in squeezed(screen.text())
 
 
@@ -60,7 +60,7 @@ def lines_about(machine, kernel, screen, start):
     if hidden:
         remarks.append(f"Text on the screen has the color of its background, attribute "
                        f"{attribute:#04x}, and cannot be seen: {quoted(hidden)}.")
-    lines = [line.rstrip() for line in machine.serial().expandtabs(rows.TAB_WIDTH).splitlines()
+    lines = [line.rstrip() for line in machine.serial().expandtabs(rows.TAB_WIDTH).split("\n")
              if line.strip() and line.isascii() and line.isprintable()]
     sent = [line.strip() for line in lines]
     visible, status = screen.text(), int(bool(hidden and not sent))
@@ -108,7 +108,7 @@ def lines_about(machine, kernel, screen, start):
 
 def squeezed_line(text):
     """Returns the beginning of the last line of a text."""
-    return (text.splitlines() or [""])[-1].strip()
+    return text.rstrip("\n").rpartition("\n")[2].strip()
 
 
 def cells_of(machine, kernel):
@@ -158,6 +158,10 @@ def why_not_there(machine, kernel, screen, text):
             if writer and is_untouched(screen) else None
     if TEXT_SCREEN <= place < TEXT_SCREEN + SIZE:
         return " Its characters are where the attributes belong, at odd addresses."
+    row, column = divmod((place - TEXT_SCREEN) // 2, COLUMNS)
+    if ROWS <= row < TEXT_MEMORY // (2 * COLUMNS) and machine.start_of_screen() == TEXT_SCREEN:
+        return (f" The same text is in memory at {place:#x}, which would be column {column} of row {row}: the screen "
+                f"has rows 0 to {ROWS - 1}.")
     return (f" The same text is in memory at {place:#x}: check the address that the kernel "
             "writes to.")
 

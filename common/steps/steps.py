@@ -30,8 +30,8 @@ from pathlib import Path
 STEPS = Path(__file__).resolve().parent / "steps.json"
 # What a kernel is made of: these files of a folder belong to it.
 SOURCES = ("*.c", "*.h", "*.asm", "*.ld", "*.mk")
-# So many lines may differ by a slip. More are a kernel of the reader's own.
-A_FEW = 10
+# So many lines may differ by a slip. More are the reader's own.
+A_FEW = 8
 
 
 class StepError(Exception):
@@ -150,6 +150,7 @@ def changed(book, here):
     return ((old, new) for group in changes(book, here) for tag, old, new in group if tag != "equal")
 
 
+@functools.cache
 def code(name, text):
     """Returns the lines of a file's text without comments and without empty lines."""
     comment = r";[^\n]*" if name.endswith(".asm") else r"/\*.*?\*/|//[^\n]*"
@@ -157,38 +158,64 @@ def code(name, text):
 
 
 @functools.cache
+def bare(name, text):
+    """Returns the lines of a file's code as they are compared."""
+    return [line.lstrip() for line in code(name, text)]
+
+
+@functools.cache
 def differences(name, ours, theirs):
-    """Returns how many lines of code differ in a file, and how many lines at all."""
-    return tuple(sum(len(old) + len(new) for old, new in changed(lines_of(theirs), lines_of(ours)))
+    """Returns how many lines of a file's code are not as in the book's, or are missing, and how many
+    lines at all."""
+    return tuple(sum(max(len(old), len(new)) for old, new in changed(lines_of(theirs), lines_of(ours)))
                  for lines_of in (functools.partial(code, name), plain))
 
 
-def distance(ours, theirs):
-    """Returns how far a kernel is from another one: how many of its files are not the
-    other's, how many it lacks, how many lines of code differ, and how many lines at all."""
-    found = [differences(name, text, theirs.get(name, "")) for name, text in ours.items()]
-    others = sum(name not in theirs or of_code > 0 for name, (of_code, _) in zip(ours, found))
-    return (others, len(set(theirs) - set(ours)), *map(sum, zip(*found)))
+@functools.cache
+def is_own(name, ours, theirs):
+    """Has a file so little in common with the book's that it is the reader's own?"""
+    count, _ = differences(name, ours, theirs)
+    return count > 1 and 3 * count > len(code(name, ours))
+
+
+def other_files(ours, state):
+    """Returns how many files of a kernel are not those of a State, and how many it lacks."""
+    return (sum(name not in state.files or text != state.files[name]
+                and bare(name, text) != bare(name, state.files[name]) for name, text in ours.items()),
+            len(set(state.files) - set(ours)))
+
+
+def distance(ours, state):
+    """Returns how far the lines of a kernel are from those of a State: how many files are the reader's
+    own, how many lines of code differ in the others, is it the middle of a step, and how many
+    lines differ at all."""
+    pairs = [(name, text, state.files.get(name, "")) for name, text in ours.items()]
+    found = {pair: differences(*pair) for pair in pairs if pair[1] != pair[2]}
+    own = [pair for pair in found if is_own(*pair)]
+    return (len(own), sum(count for pair, (count, _) in found.items() if pair not in own),
+            state.following is not None, *map(sum, zip(*found.values())))
 
 
 def nearest(ours, known):
-    """Returns the State that a kernel is nearest to. Of several that are as near, it is the last
-    one, and rather the end of a step than its middle."""
-    return min(reversed(known), key=lambda state: (
-        distance(ours, state.files), state.following is not None))
+    """Returns the State that a kernel is nearest to. Of several that are as near, it is the last.
+    To compare lines takes long: this is left for those that have the fewest other files."""
+    others = [other_files(ours, state) for state in known]
+    candidates = [state for state, found in zip(known, others) if found == min(others)]
+    return min(reversed(candidates), key=functools.partial(distance, ours))
 
 
 def remark(*folders):
-    """Returns a line if a few lines of a kernel's code are not as in the book; None if all are, or
-    if more differs: then the kernel is its writer's own."""
+    """Returns a line if a few lines of a kernel's code are not as in the book; None if all are.
+    Files that the book does not have, or that are quite different there, do not count."""
     ours = sources(*folders)
     if not ours:
         return None
     at = nearest(ours, list(states(of_actions=True)))
-    counts = {name: sum(max(map(len, pair)) for pair in changed(
-        code(name, at.files[name]), code(name, ours[name]))) for name in sorted(set(ours) & set(at.files))}
-    lines, names = sum(counts.values()), [name for name, count in counts.items() if count]
-    if set(ours) != set(at.files) or not 0 < lines <= A_FEW:
+    pairs = [(name, ours[name], at.files[name]) for name in sorted(set(ours) & set(at.files))]
+    counts = {pair[0]: differences(*pair)[0] for pair in pairs if not is_own(*pair)}
+    names = [name for name, count in counts.items() if count]
+    lines = sum(counts.values())
+    if not set(at.files) <= set(ours) or not 0 < lines <= A_FEW:
         return None
     files = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     return (f"In {files}, {lines} line{'s differ' if lines > 1 else ' differs'} from step {at.step} of "
@@ -215,7 +242,9 @@ def where(*folders):
                       and path.name.lower() in (name.lower(), f"{name.lower()}.txt")), None)
         differences.append(f"{named} should have the name {name}." if named else
                            f"{name} is missing.")
-    differences += [f"{name} is not in the book." for name in sorted(set(ours) - set(files))
+    in_the_book = {name for state in known for name in state.files}
+    differences += [f"{name} does not belong to this step." if name in in_the_book else
+                    f"{name} is not in the book." for name in sorted(set(ours) - set(files))
                     if not any(line.startswith(f"{name} should") for line in differences)]
     differences += [f"{name}: only comments differ." for name in sorted(set(ours) & set(files))
                     if plain(ours[name]) != plain(files[name])
@@ -244,7 +273,8 @@ def main():
             print("\n".join(where(*options.folder)))
             return 0
         if options.verb == "remark":
-            print(remark(*options.folder) or "", end="")
+            if line := remark(*options.folder):
+                print(line)
             return 0
         files = after(options.chapter, options.step)
         if options.verb == "write":

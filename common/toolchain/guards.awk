@@ -1,5 +1,6 @@
 # guards.awk - says which headers have the same include guard, so that a file that includes both
-# gets only the first, and which guard is the wrong way around. Reads the headers, after a file has failed to compile.
+# gets only the first, which guard is the wrong way around, and which is that of another header. Reads the headers, after
+# a file has failed to compile.
 
 FNR == 1 { is_first = 1 }
 
@@ -15,6 +16,7 @@ is_first && /^[ \t]*#[ \t]*(ifndef|if[ \t]+!)/ {
             owner[guard], file, guard
     else
         owner[guard] = file
+    of[file] = guard
 }
 is_first && /^[ \t]*#[ \t]*ifdef/ {
     is_first = 0
@@ -26,3 +28,13 @@ is_first && /^[ \t]*#[ \t]*ifdef/ {
             file, guard
 }
 is_first && /^[ \t]*#[ \t]*include/ { is_first = 0 }
+
+END {
+    for (file in of)
+        for (other in of) {
+            name = toupper(other)
+            gsub(/[^A-Z0-9]/, "_", name)
+            if (file != other && of[file] == name && of[other] != name)
+                printf "%s has the include guard %s: is it the text of %s?\n", file, name, other
+        }
+}

@@ -9,6 +9,8 @@ BEGIN { is_wanted[entry] = 1 }
     object = $1
     sub(/:[^:]*$/, "", object)
     kind = $(NF - 1)
+    if (kind ~ /^[BbDdC]$/ && object ~ /\.o$/)
+        variable = $NF
     if (kind == "U")
         is_wanted[$NF] = 1
     else if (kind ~ /[A-Z]/)
@@ -26,6 +28,9 @@ END {
     if (has_headers && first_section && substr(text, 1, first_section) !~ /SIZEOF_HEADERS/)
         print script ": the line `. = 1M + SIZEOF_HEADERS;` must come before the first section. It makes room " \
             "for the headers."
+    if (variable && text !~ /PHDRS/)
+        print variable " is a variable, and " script " puts all sections into one segment: code that can be written " \
+            "to. Step 6 of chapter 1 gives each its own, with PHDRS."
     if ("__ehdr_start" in is_wanted && !has_headers)
         print "The linker defines __ehdr_start if the first segment in linker.ld has FILEHDR PHDRS."
     for (name in is_wanted) {

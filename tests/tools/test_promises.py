@@ -70,7 +70,7 @@ BROKEN = [
     ("02-boot", "multiboot2_info.c", {" + TAG_ALIGNMENT - 1) / TAG_ALIGNMENT;": ") / TAG_ALIGNMENT;"},
      "the loader has left its information in order, with a memory map: does kernel_main get all bits"),
     ("03-vga", "title.c", {"WHITE, BLUE": "WHITE, RED"},
-     'it shows text in white on red, "Bare-Metal C | chapter 3: text on the sc..."'),
+     '"Bare-Metal C | chapter 3: text on the sc..." is white on red, which the course\'s kernels keep for failures'),
     ("03-vga", "memory_map.c", {"sum += memory_map": "sum = +memory_map"},
      "The kernel says that 126 MiB are available, and by the loader's map it is 127 MiB"),
     ("03-vga", "memory_map.c", {"    uint64_t start;\n    uint64_t length;":
@@ -272,6 +272,19 @@ AFTER_A_STEP = [
      "the line `. = 1M + SIZEOF_HEADERS;` must come before the first section."),
     (3, 12, "framebuffer.c", {"(row * FONT_HEIGHT + y) * pitch": "row * FONT_HEIGHT + y * pitch"}, "FIRMWARE=uefi",
      '"B", in row 0, column 1 of the screen, is not drawn as font.c has it'),
+    (2, 4, "boot.asm", {"    mov     ah, 0x4F": "    mov     ah, 0x44"}, "QEMUFLAGS='-cpu qemu32'",
+     "The message has come over COM1, and the screen does not show all of it: does refuse store each"),
+    (2, 8, "addresses.h", {"0x40000000": "0x4000000"}, "",
+     "Entry 32 of boot_pd is not present, and should map 0x4000000 to itself: are map_first_gib and MAPPED_SIZE"),
+    (2, 8, "kernel.c", {'"Hello World!"': '"Hello World!\\n"'}, "",
+     "The screen shows '\\n' as a character, in row 0, column 12: it is for the code to begin a new row there."),
+    (3, 3, "vga.c", {"row + 1 < VGA_ROWS": "row + 1 < VGA_COLUMNS"}, "",
+     "which would be column 0 of row 79: the screen has rows 0 to 24."),
+    (4, 10, "exception_entries.asm", {"section .text": "section .data"}, "",
+     "which is in a segment of the kernel that is not for code: is the handler in the section .text?"),
+    (1, 1, "kernel.c", {"_Noreturn void _start(void);\n": "static volatile int count;\n_Noreturn void _start(void);\n",
+                        "    SCREEN[1] = 0x0A4B;": "    count = 1;\n    SCREEN[1] = 0x0A4B;"}, "",
+     "count is a variable, and ./linker.ld puts all sections into one segment: code that can be written"),
     (3, 12, None, None, "FIRMWARE=uefi QEMUFLAGS=-m\\ 4",
      "The machine has reset itself before any code of the kernel ran: the firmware or GRUB has crashed."),
 ]
@@ -354,6 +367,7 @@ def test_another_exception_s_name_is_named(empty_folder):
     ({"vga_colors[i] >> 16": "vga_colors[i] >> 24"}, ' is 0x00ffff on 0x0000aa, and should be 0xffffff on'),
     ({"tag->blue, vga_colors[i])": "tag->blue, vga_colors[i] >> 16)"}, "are vga_colors and the bits of"),
     ({"<< y % 8 * 8": "<< y % 8"}, " is not drawn as font.c has it: do its pixels go from the highest"),
+    ({"pixels[BLACK]);": "pixels[BROWN]);"}, "Most of the screen's blank cells are 0xaa5500, and should be 0x000000: "),
 ]))
 def test_letters_that_are_drawn_wrong_are_named(changes, words, empty_folder):
     target = project(empty_folder, "03-vga", "framebuffer.c", changes)

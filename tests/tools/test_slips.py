@@ -223,11 +223,11 @@ def test_files_that_are_not_built_are_named(copy, empty_folder):
     copy.make("02-boot", "start", f"DIR={empty_folder}/mine")
     mine = empty_folder / "mine"
     (mine / "drivers").mkdir()
-    for name in ("isr.S", "main.cpp", "beep.C", "drivers/keyboard.c", "demos/x/demo.c"):
+    for name in ("isr.S", "main.cpp", "beep.C", "drivers/keyboard.c", "demos/x/demo.c", "new.c.txt"):
         (mine / name).parent.mkdir(exist_ok=True, parents=True)
         (mine / name).touch()
     result = course.run("make", "-C", mine)
-    assert "Left out of the kernel: isr.S beep.C main.cpp drivers/keyboard.c. Only .c and .asm " \
+    assert "Left out of the kernel: isr.S beep.C main.cpp new.c.txt drivers/keyboard.c. Only .c and .asm " \
         "files are built, and only those directly in the kernel's folder" in result.stdout
     (copy.folder / "chapters/02-boot/isr.S").touch()
     assert "Left out of the kernel: isr.S. " in copy.make("02-boot").stdout
@@ -254,6 +254,86 @@ def test_lines_that_end_as_on_windows(copy):
 def test_no_folder_to_build_in(copy):
     one_line(copy.make("02-boot", "BUILD=", check=False),
              "BUILD is empty: it names the folder for all that is built, as in BUILD := build")
+
+
+@pytest.mark.parametrize("folder", [".", "./", "../../common"])
+def test_a_folder_to_build_in_that_has_other_files(folder, copy):
+    for verb in ("all", "clean"):
+        one_line(copy.make("02-boot", verb, f"BUILD={folder}", check=False),
+                 f"BUILD={folder} is a folder with files of its own, which make clean would remove: choose a new one")
+    assert (copy.folder / "chapters/02-boot/boot.asm").exists()
+
+
+@pytest.mark.parametrize("flag", ["-S", "-E", "-flto"])
+def test_flags_that_make_no_objects(flag, copy):
+    one_line(copy.make("02-boot", f"CFLAGS=-O2 {flag}", check=False),
+             f"CFLAGS has {flag}, and with that, the compiler makes no objects that can be linked.")
+
+
+def test_a_sanitizer_without_quotation_marks(copy):
+    one_line(copy.make("04-intrinsics", "run", "SANITIZE=stack", "undefined", check=False),
+             "There is no verb undefined here", "NAME='... undefined'")
+
+
+def test_quotation_marks_in_a_makefile(copy):
+    one_line(copy.make("02-boot", "run", "QEMUFLAGS='-m 4'", check=False),
+             "QEMUFLAGS='-m 4' has quotation marks around \"-m 4\", so QEMU would take that for one word.")
+
+
+def test_a_setting_in_the_environment_is_named(copy):
+    said = course.run("make", "-C", copy.folder / "chapters/02-boot", "run", check=False,
+                      env=course.clean_environment(QEMUFLAGS="-cpu qemu32")).stdout
+    assert "QEMUFLAGS=-cpu qemu32 is set in the environment\n" in said
+    assert "is set in" not in copy.make("02-boot", "run", "CMDLINE=x").stdout
+
+
+def test_a_project_takes_no_loader_from_its_neighbor(copy, empty_folder):
+    copy.make("02-boot", "start", f"DIR={empty_folder}/neighbor")
+    course.run("make", "start", "CHAPTER=2", "STEP=7", f"DIR={empty_folder}/kernel", cwd=copy.folder)
+    course.run("make", "-C", empty_folder / "kernel", "start", f"DIR={empty_folder}/again")
+    assert not (empty_folder / "again/loader").exists()
+    course.run("make", "-C", empty_folder / "again")
+
+
+def test_half_a_project_is_not_left(copy, empty_folder):
+    shutil.rmtree(copy.folder / "common/editors")
+    result = copy.make("02-boot", "start", f"DIR={empty_folder}/mine", check=False)
+    assert result.returncode != 0 and not (empty_folder / "mine").exists()
+
+
+def test_a_header_with_another_one_s_text(copy):
+    chapter = copy.folder / "chapters/04-intrinsics"
+    one, other = chapter / "selftest.h", chapter / "memory_tests.h"
+    text = one.read_text()
+    one.write_text(other.read_text())
+    other.write_text(text)
+    assert "selftest.h has the include guard MEMORY_TESTS_H: is it the text of memory_tests.h?\n" in \
+        copy.make("04-intrinsics", check=False).stdout
+
+
+def test_a_build_that_fails_mentions_what_differs(copy):
+    source = copy.folder / "chapters/02-boot/kernel.c"
+    source.write_text(source.read_text().replace("serial_put_char(*text);", "serial_put_chr(*text);"))
+    line = "In kernel.c, 1 line differs from step 12 of chapter 2: make where shows it.\n"
+    assert line in copy.make("02-boot", check=False).stdout
+    source.write_text(source.read_text().replace("serial_put_chr(*text);", "serial_put_char(*text)"))
+    assert line in copy.make("02-boot", check=False).stdout
+
+
+def test_a_list_of_arguments_where_its_values_are_wanted(copy):
+    (copy.folder / "chapters/03-vga/log.c").write_text("""
+#include <stdarg.h>
+#include <kprintf.h>
+void log_line(const char *format, ...);
+void log_line(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    kprintf(format, arguments);
+    va_end(arguments);
+}
+""")
+    assert "[-Wformat-nonliteral]" in copy.make("03-vga", check=False).stdout
 
 
 def test_an_include_guard_that_two_headers_share(copy):

@@ -159,7 +159,7 @@ def test_text_in_white_on_red_is_said_to_be_the_reason(empty_folder):
     result = run_with(empty_folder, "kernel.c", '"Hello World!", BRIGHT_GREEN',
                       '"Hello World!", WHITE_ON_RED')
     assert result.returncode != 0
-    assert "The kernel reports a failure: it shows text in white on red, " in result.stdout
+    assert '"Hello World!" is white on red, which the course\'s kernels keep for failures' in result.stdout
 
 
 def test_a_kernel_that_waits_for_interrupts_is_not_said_to_loop(empty_folder):
