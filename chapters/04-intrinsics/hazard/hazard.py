@@ -56,7 +56,7 @@ def examine(compiler, folder, objdump):
     version = subprocess.run([compiler, "--version"], text=True, check=True,
                              stdout=subprocess.PIPE).stdout.splitlines()[0]
     print(f"{os.path.basename(compiler)}: {version}")
-    print(f"  {'':<56} {'   '.join(LEVELS)}")
+    print(f"  {'':<56} {'  '.join(LEVELS)}")
     worst = None
     for way in WAYS:
         cells = {name: [] for name in FUNCTIONS}
@@ -72,7 +72,7 @@ def examine(compiler, folder, objdump):
         for name in FUNCTIONS:
             title = " ".join(way) or "(no flags)"
             print(f"  {title if name == FUNCTIONS[0] else '':<48} {name:<7}"
-                  f" {'  '.join(f'{cell:<4}' for cell in cells[name])}".rstrip())
+                  f" {' '.join(f'{cell:<4}' for cell in cells[name])}".rstrip())
     if worst:
         flags, name, lines, marked = worst
         print(f"\n  {os.path.basename(compiler)} {' '.join(flags)}: {name} calls itself, and never "

@@ -179,15 +179,17 @@ local function without_empty_headings(block)
   return page.html((page.write { block }:gsub('<th[^>]*></th>', '<td></td>')))
 end
 
--- On paper, a short table is not torn apart between two pages. In a table of many columns, those
--- with longer cells are wider, or code, which is not broken, would leave no room for words.
-local FEW_ROWS = 14
+-- On paper, a short table is not torn apart between two pages. In a table of many columns, or of
+-- four with much in them, those with longer cells are wider, or code, which is not broken, would
+-- leave no room for words.
+local FEW_ROWS, MUCH = 14, 160
 local function for_paper(block)
   local simple = pandoc.utils.to_simple_table(block)
   if #simple.rows <= FEW_ROWS then block.classes:insert('together') end
-  if #block.colspecs >= MANY_COLUMNS then
+  local widths, sum, length = widths_of(block), 0, 0
+  for _, column in ipairs(widths) do length = length + column end
+  if #block.colspecs >= MANY_COLUMNS or #block.colspecs == 4 and length > MUCH then
     block.classes:insert('wide')
-    local widths, sum = widths_of(block), 0
     for column, heading in ipairs(simple.headers) do
       for word in stringify(heading):gmatch('%S+') do
         widths[column] = math.max(widths[column], #word)

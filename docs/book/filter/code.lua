@@ -21,14 +21,18 @@ end
 -- their parts do: no line ends with a hyphen that belongs to a name.
 local LONGEST = 36 -- on a screen
 local function is_long(word) return #word > (page.print and SHORT or LONGEST) end
+-- Those that stay whole in a narrow column of a table, too.
+local KEPT = 24
 local function whole(word)
-  return not is_long(word) and ('<span class="short">%s</span>'):format(word) or word
+  return not is_long(word) and ('<span class="short%s">%s</span>'):format(
+    #word <= KEPT and ' kept' or '', word) or word
 end
 local function unbroken(text, pattern)
   return (text:gsub(pattern, function(word)
     if not is_long(word) then return whole(word) end
     if page.print then return (word:gsub('[_/]', '%0<wbr/>')) end
-    return (word:gsub('[^/_,]+[/_,]*', function(part) return whole(part) .. '<wbr/>' end))
+    local parts = word:gsub('[^/_,]+[/_,]*', function(part) return whole(part) .. '<wbr/>' end)
+    return (parts:gsub('<wbr/>$', ''))
   end))
 end
 
@@ -82,7 +86,7 @@ end
 -- Returns how many gaps of two blanks or more a line has between its words, and where the text
 -- after the first begins.
 local function gaps(line)
-  local _, count = line:gsub('%f[%S]%S+  +%f[%S]', '')
+  local _, count = line:gsub('%S  +%f[%S]', '')
   return count, (line:match('^ *%S+  +()'))
 end
 
@@ -115,12 +119,23 @@ local function transcript(text)
   end))
 end
 
+-- Has a text rows that are too long for a page of paper?
+local COLUMNS = 80
+local function is_wide(text)
+  if not page.print then return false end
+  for line in text:gmatch('[^\n]+') do
+    if utf8.len(line) > COLUMNS and gaps(line) >= 2 then return true end
+  end
+  return false
+end
+
 -- A transcript and plain text have no language, and neither has what is typed into a shell; a
 -- language gets its own name.
 function code.block(block)
   local class = block.classes[1]
   if class == 'console' or class == 'sh' or class == 'text' then
-    return page.html(('<pre class="console"><code>%s</code></pre>'):format(transcript(block.text)))
+    return page.html(('<pre class="console%s"><code>%s</code></pre>'):format(
+      is_wide(block.text) and ' wide' or '', transcript(block.text)))
   end
   return pandoc.CodeBlock(block.text, pandoc.Attr('', { sources.named(class) }))
 end

@@ -79,11 +79,34 @@ end
 -- On paper fewer colors are enough, and only a marked line needs an element; the PDF
 -- then takes two thirds of the time.
 local PRINTED = { co = true, kw = true, cf = true, dt = true, st = true, pp = true }
+
+-- A page ends between two parts of a listing, which an empty line divides. A very short part goes
+-- with the next one, and a long one may be torn apart.
+local SHORT_PART, LONG_PART = 3, 14
+local function in_parts(code)
+  local parts, part = {}, {}
+  local function finish()
+    local text = table.concat(part)
+    parts[#parts + 1] = #part > LONG_PART and text or ('<span class="part">%s</span>'):format(text)
+    part = {}
+  end
+  for line, ending in code:gmatch('([^\n]*)(\n?)') do
+    if line .. ending ~= '' then part[#part + 1] = line .. ending end
+    local is_empty = line:gsub('<span class="number">[^<]*</span>', '') == ''
+    if is_empty and #part > SHORT_PART then finish() end
+  end
+  if #part > 0 then finish() end
+  return #parts > 1 and table.concat(parts) or code
+end
+
 function listings.for_paper(body)
-  return (body:gsub('<span class="(%l%l)">([^<]*)</span>', function(class, text)
+  body = (body:gsub('<span class="(%l%l)">([^<]*)</span>', function(class, text)
     return not PRINTED[class] and text or nil
   end):gsub('<a href="#[^"]*"[^>]*></a>', ''):gsub('<span id="[^"]*">(.-)\n</span>', '%1\n')
     :gsub('<span id="[^"]*">(.-)</span>\n', '%1\n'):gsub('<span id="[^"]*">', '<span>'))
+  return (body:gsub('(<code[^>]*>)(.-)(</code>)', function(first, code, last)
+    return first .. in_parts(code) .. last
+  end))
 end
 
 local function range(region)
