@@ -28,8 +28,11 @@ def _refusal(kernel, error, address, has_nxe):
         return (f"whose page-table entry has a reserved bit set: {cause}, or is the address "
                 "in the entry wrong?")
     if not error & PRESENT:
-        return "which is not mapped, although it belongs to the kernel: do the page tables lack it, or have they " \
-            "been overwritten?" if kernel.segment(address) else "which is not mapped"
+        if not kernel.segment(address):
+            return "which is not mapped"
+        # Page 0 is left out on purpose.
+        return "which is not mapped, although it belongs to the kernel" + (
+            "" if address < PAGE_SIZE else ": do the page tables lack it, or have they been overwritten?")
     if error & USER:
         return ("which the page tables do not allow there: is the U/S bit set at every "
                 "level, and the page writable or executable as needed?")

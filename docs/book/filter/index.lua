@@ -56,7 +56,9 @@ local function functions(block)
     count = count + 1
     local id = ('index-%d'):format(count)
     note(name, ('<code>%s</code>'):format(name), id)
-    return ('<span id="%s"></span>%s'):format(id, html)
+    -- It belongs to the part of the listing that begins here.
+    local part = html:match('^</span><span class="part">') or html:match('^<span class="part">') or ''
+    return ('%s<span id="%s"></span>%s'):format(part, id, html:sub(#part + 1))
   end)))
 end
 

@@ -80,9 +80,10 @@ end
 -- then takes two thirds of the time.
 local PRINTED = { co = true, kw = true, cf = true, dt = true, st = true, pp = true }
 
--- A page ends between two parts of a listing, which an empty line divides. A very short part goes
--- with the next one, and a long one may be torn apart.
-local SHORT_PART, LONG_PART = 3, 14
+-- A page ends between two parts of a listing, which an empty line divides, or, within a long
+-- function, at an empty line that has much in front of it. A very short part goes with the next
+-- one, and a very long one may be torn apart.
+local SHORT_PART, MUCH, LONG_PART = 3, 9, 22
 local function in_parts(code)
   local parts, part = {}, {}
   local function finish()
@@ -90,10 +91,17 @@ local function in_parts(code)
     parts[#parts + 1] = #part > LONG_PART and text or ('<span class="part">%s</span>'):format(text)
     part = {}
   end
-  for line, ending in code:gmatch('([^\n]*)(\n?)') do
-    if line .. ending ~= '' then part[#part + 1] = line .. ending end
-    local is_empty = line:gsub('<span class="number">[^<]*</span>', '') == ''
-    if is_empty and #part > SHORT_PART then finish() end
+  local lines = {}
+  for line in code:gmatch('[^\n]*\n?') do
+    if line ~= '' then lines[#lines + 1] = line end
+  end
+  local function shown(number)
+    return ((lines[number] or ''):gsub('<[^>]*>', ''):gsub('^ *%d+  ', ''):gsub('\n', ''))
+  end
+  for number, line in ipairs(lines) do
+    part[#part + 1] = line
+    local least = shown(number + 1):find('^ ') and MUCH or SHORT_PART
+    if shown(number) == '' and #part > least then finish() end
   end
   if #part > 0 then finish() end
   return #parts > 1 and table.concat(parts) or code
