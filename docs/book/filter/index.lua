@@ -57,7 +57,8 @@ local function functions(block)
     local id = ('index-%d'):format(count)
     note(name, ('<code>%s</code>'):format(name), id)
     -- It belongs to the part of the listing that begins here.
-    local part = html:match('^</span><span class="part">') or html:match('^<span class="part">') or ''
+    local part = html:match('^</span><span class="part">')
+      or html:match('^<span class="part">') or ''
     return ('%s<span id="%s"></span>%s'):format(part, id, html:sub(#part + 1))
   end)))
 end
