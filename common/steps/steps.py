@@ -204,13 +204,21 @@ def nearest(ours, known):
     return min(reversed(candidates), key=functools.partial(distance, ours))
 
 
+def same_as(at, known):
+    """Returns the States at the end of a step that are like one: a step may leave all as it was. In the
+    middle of a step, there is only that one."""
+    return [at] if at.following else [state for state in known if state.chapter == at.chapter
+                                      and state.files == at.files and not state.following]
+
+
 def remark(*folders):
     """Returns a line if a few lines of a kernel's code are not as in the book; None if all are.
     Files that the book does not have, or that are quite different there, do not count."""
     ours = sources(*folders)
     if not ours:
         return None
-    at = nearest(ours, list(states(of_actions=True)))
+    known = list(states(of_actions=True))
+    at = nearest(ours, known)
     pairs = [(name, ours[name], at.files[name]) for name in sorted(set(ours) & set(at.files))]
     counts = {pair[0]: differences(*pair)[0] for pair in pairs if not is_own(*pair)}
     names = [name for name, count in counts.items() if count]
@@ -218,7 +226,9 @@ def remark(*folders):
     if not set(at.files) <= set(ours) or not 0 < lines <= A_FEW:
         return None
     files = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return (f"In {files}, {lines} line{'s differ' if lines > 1 else ' differs'} from step {at.step} of "
+    first, *others = (state.step for state in same_as(at, known))
+    steps = f"steps {first} to {others[-1]}" if others else f"step {first}"
+    return (f"In {files}, {lines} line{'s differ' if lines > 1 else ' differs'} from {steps} of "
             f"chapter {at.chapter}: make where shows {'them' if lines > 1 else 'it'}.")
 
 
@@ -230,9 +240,7 @@ def where(*folders):
     known = list(states(of_actions=True))
     at = nearest(ours, known)
     files = at.files
-    # A step may leave all as it was.
-    same = [f'{state.step}, "{state.title}"' for state in known
-            if state.chapter == at.chapter and state.files == files and not state.following]
+    same = [f'{state.step}, "{state.title}"' for state in same_as(at, known)]
     lines = [f"This is the kernel of chapter {at.chapter} " + (
         f'in the middle of step {at.step}, "{at.title}", whose next change is to {at.following}'
         if at.following else f"after step {' or '.join(same)}")]

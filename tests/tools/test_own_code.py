@@ -68,6 +68,8 @@ OWN_CODE = {
         r"\nThe kernel's own code at 0x10[0-9a-f]{4} has been overwritten"),
     "kernel_main is called again": (4, 7, {"demo.c": AGAIN}, None,
         r"\nBut kernel_main has been called a second time, from kernel_main \(kernel\.c:\d+\): only boot\.asm"),
+    "a new line without a console": (2, 8, {}, ("kernel.c", {'"Hello World!"': '"Hello World!\\n"'}),
+        r"\nThe screen shows '\\n' as a character, in row 0, column 12: it is for the code to begin a new row"),
     "a form feed": (3, 9, {"demo.c": FORM_FEED}, None,
         r"\nsaved: ■\nThe CPU has halted in halt_forever "),
 }

@@ -117,6 +117,10 @@ BROKEN = [
 ]
 
 
+# What is said of a kernel that is not quite the book's.
+REMARK = r"(In [^\n]* make where shows (it|them)\.\n)?"
+
+
 def after_step(empty_folder, chapter, step, name=None, changes=None):
     """Returns the folder of a kernel as it is after a step, with changes to one of its files."""
     folder = empty_folder / "kernel"
@@ -276,8 +280,6 @@ AFTER_A_STEP = [
      "The message has come over COM1, and the screen does not show all of it: does refuse store each"),
     (2, 8, "addresses.h", {"0x40000000": "0x4000000"}, "",
      "Entry 32 of boot_pd is not present, and should map 0x4000000 to itself: are map_first_gib and MAPPED_SIZE"),
-    (2, 8, "kernel.c", {'"Hello World!"': '"Hello World!\\n"'}, "",
-     "The screen shows '\\n' as a character, in row 0, column 12: it is for the code to begin a new row there."),
     (3, 3, "vga.c", {"row + 1 < VGA_ROWS": "row + 1 < VGA_COLUMNS"}, "",
      "which would be column 0 of row 79: the screen has rows 0 to 24."),
     (4, 10, "exception_entries.asm", {"section .text": "section .data"}, "",
@@ -311,7 +313,7 @@ def test_a_line_that_is_longer_than_a_row_is_not_missed(empty_folder):
     target = project(empty_folder, "03-vga", "demo.c", {
         "void demo_run(void)\n{\n": "#include <kprintf.h>\n\nvoid demo_run(void)\n{\n"
         "    kprintf(\"  %s\\n  the end\\n\", \"" + "abcdefgh " * 8 + "abcdefgh\");\n"})
-    assert re.search(r"the end\nThe CPU has halted in [^\n]*\n\Z", course.run(*MAKE, target, "run").stdout)
+    assert re.search(rf"the end\nThe CPU has halted in [^\n]*\n{REMARK}\Z", course.run(*MAKE, target, "run").stdout)
 
 
 def test_a_wrong_error_code_is_named(empty_folder):
@@ -398,7 +400,7 @@ def test_nothing_is_said_of_a_kernel_with(what, empty_folder):
     for name, changes in SOUND[what].items():
         change(folder / name, changes)
     result = course.run(*MAKE, folder, "run")
-    assert re.search(r"\nHello World!\nThe CPU has halted in [^\n]*\n\Z", result.stdout), result.stdout
+    assert re.search(rf"\nHello World!\nThe CPU has halted in [^\n]*\n{REMARK}\Z", result.stdout), result.stdout
 
 
 def test_a_pc_without_a_video_card_shows_no_screen():
