@@ -203,8 +203,10 @@ def test_a_few_lines_that_differ_are_mentioned(change, line, tmp_path):
         (tmp_path / name).write_text(text)
     said = steps.remark(tmp_path)
     assert re.fullmatch(line, said) if line else said is None
-    # With a file of its own, a kernel is not the book's.
+    # A file of the reader's own does not count; without one of the book's, nothing is said.
     (tmp_path / "more.c").touch()
+    assert steps.remark(tmp_path) == said
+    (tmp_path / "cpu.h").unlink()
     assert steps.remark(tmp_path) is None
 
 
