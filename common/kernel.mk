@@ -167,10 +167,7 @@ $(error start takes the new folder as DIR=: make start \
 endif
 endif
 # What would be left out without a word: other languages; in a project, also folders.
-not_built := $(notdir $(call in_layers,*.S) $(call in_layers,*.s) $(call in_layers,*.nasm) \
-	$(call in_layers,*.C) $(call in_layers,*.ASM) \
-	$(call in_layers,*.cpp) $(call in_layers,*.cc) $(call in_layers,*.cxx) \
-	$(call in_layers,*.c.txt) $(call in_layers,*.h.txt) $(call in_layers,*.asm.txt)) \
+not_built := $(notdir $(foreach kind,S s nasm C ASM cpp cc cxx c.txt h.txt asm.txt,$(call in_layers,*.$(kind)))) \
 	$(if $(filter .,$(LAYERS)),$(filter-out demos/% common/% loader/% build%,\
 		$(wildcard */*.c */*.asm */*.S */*/*.c */*/*.asm)))
 ifneq ($(strip $(not_built)),)
@@ -371,7 +368,7 @@ iso: $(BOOT_ISO) ## prints the name of the ISO, and builds it first
 	@echo $(abspath $<)
 
 from_environment = $(foreach name,FIRMWARE LOADER ACCEL QEMUFLAGS CMDLINE PATIENCE DEMO SANITIZE PATHS CFLAGS,\
-	$(if $(and $(filter 0,$(MAKELEVEL)),$(call set_by_user,$(name)),$(strip $($(name)))),\
+	$(if $(and $(call set_by_user,$(name)),$(strip $($(name)))),\
 	$(info $(name)=$($(name)) is set in the environment)))
 
 run: $(BOOT_IMAGE) ## boots the kernel; FIRMWARE=uefi boots it with UEFI

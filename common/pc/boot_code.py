@@ -88,6 +88,10 @@ def wrong_tables(kernel, machine, registers):
     def leads(to):
         return "is not present" if to is None else f"leads to {to:#x}"
 
+    def is_wrong(number):
+        is_split = bits(tables[-1], number) & (PTE_PRESENT | PTE_LARGE) == PTE_PRESENT
+        return entry(tables[-1], number) != number * LARGE_PAGE and not is_split
+
     tables = [kernel.symbol(name) for name in ("boot_pml4", "boot_pdpt", "boot_pd")]
     if None in tables or kernel.symbol("map_first_gib") is None or not registers.get("EFER", 0) & EFER_LMA \
             or not kernel.is_identity_mapped:
@@ -99,10 +103,6 @@ def wrong_tables(kernel, machine, registers):
         if entry(at, 0) != following:
             return (f"The first entry of {name} {leads(entry(at, 0))}, and should lead to the "
                     f"next level's table, at {following:#x}: is map_first_gib right?")
-    def is_wrong(number):
-        is_split = bits(tables[-1], number) & (PTE_PRESENT | PTE_LARGE) == PTE_PRESENT
-        return entry(tables[-1], number) != number * LARGE_PAGE and not is_split
-
     if any(map(is_wrong, LOOKED_AT[:-1])):  # chapter 4's tests write over the last ones
         number = next(filter(is_wrong, itertools.count(1)))
         return (f"Entry {number} of boot_pd {leads(entry(tables[-1], number))}, and should map "

@@ -151,7 +151,7 @@ def _details(kernel, event, words, machine):
                 "address." + (" A far jump wants a selector and an address, such as gdt.code:start_64."
                               if event.is_32_bit() and kernel.symbol("enter_long_mode") else
                               " Was a return address on the stack changed?" if words.has_returned(event.pc) else ""))
-    if _from_page_0(kernel, event) and words.pointer_used():
+    if _from_page_0(kernel, event) and words.pointer_used:
         return ("It called 0x0, or jumped there: this was a null pointer. Page 0 is still mapped, so the CPU "
                 "took what it found there for instructions.")
     if words.has_returned(event.pc) and not kernel.has_code_at(event.pc):
@@ -199,7 +199,7 @@ def _blamed(kernel, event, words):
     if event.is_fetch and kernel.is_code(pc) and \
             kernel.target_of_call(pc) in kernel.functions:
         return pc  # it has just returned to where it was called
-    if _from_page_0(kernel, event) and (used := words.pointer_used()):
+    if _from_page_0(kernel, event) and (used := words.pointer_used):
         return used
     return words.taken() if words.has_returned(pc) else words.jumped_from(pc) or pc
 

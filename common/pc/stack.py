@@ -127,6 +127,7 @@ class Stack:
         target = self._kernel.target_of_call(top)
         return target if target in self._kernel.functions else None
 
+    @functools.cached_property
     def pointer_used(self):
         """Returns the place of the last call by a pointer that the stack shows, or the start of a
         function that may have jumped by one, after a call of it; None if the last call was another

@@ -137,7 +137,7 @@ def plain(text):
 
 def changes(book, here):
     """Yields groups of what lies between two lists of lines: (tag, lines of the first, lines of the
-    second), with a line before and after. How far a line is indented is no difference."""
+    second), with a line before and after. Indentation does not count."""
     matcher = difflib.SequenceMatcher(
         None, *([line.lstrip() for line in lines] for lines in (book, here)))
     for group in matcher.get_grouped_opcodes(1):
@@ -200,7 +200,8 @@ def nearest(ours, known):
     """Returns the State that a kernel is nearest to. Of several that are as near, it is the last.
     To compare lines takes long: this is left for those that have the fewest other files."""
     others = [other_files(ours, state) for state in known]
-    candidates = [state for state, found in zip(known, others) if found == min(others)]
+    fewest = min(others)
+    candidates = [state for state, found in zip(known, others) if found == fewest]
     return min(reversed(candidates), key=functools.partial(distance, ours))
 
 

@@ -186,7 +186,7 @@ def test_where_names_what_is_the_matter(change, line, tmp_path):
     ([("vga.c", "TAB_WIDTH = 8", "TAB_WIDTH = 4"), ("vga.c", "row\\+\\+", "row--"), ("kprintf.c", "10", "11"),
       ("linker.ld", "1M", "2M")],
      r"In kprintf.c, linker.ld and vga.c, \d lines differ from step 11 of chapter 3: make where shows them."),
-    # A line that is missing is one, too.
+    # A missing line counts as well.
     ([("console.c", r"    framebuffer_init\(.*\n", "")],
      r"In console.c, 1 line differs from step 11 of chapter 3: make where shows it."),
     ([], None),

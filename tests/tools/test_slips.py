@@ -284,6 +284,9 @@ def test_a_setting_in_the_environment_is_named(copy):
     said = course.run("make", "-C", copy.folder / "chapters/02-boot", "run", check=False,
                       env=course.clean_environment(QEMUFLAGS="-cpu qemu32")).stdout
     assert "QEMUFLAGS=-cpu qemu32 is set in the environment\n" in said
+    said = course.run("make", "run", "CHAPTER=2", cwd=copy.folder, check=False,
+                      env=course.clean_environment(QEMUFLAGS="-cpu qemu32")).stdout
+    assert "QEMUFLAGS=-cpu qemu32 is set in the environment\n" in said
     assert "is set in" not in copy.make("02-boot", "run", "CMDLINE=x").stdout
 
 

@@ -21,7 +21,7 @@ end
 -- their parts do: no line ends with a hyphen that belongs to a name.
 local LONGEST = 36 -- on a screen
 local function is_long(word) return #word > (page.print and SHORT or LONGEST) end
--- Those that stay whole in a narrow column of a table, too.
+-- Even in a narrow column of a table, these stay whole.
 local KEPT = 24
 local function whole(word)
   return not is_long(word) and ('<span class="short%s">%s</span>'):format(
